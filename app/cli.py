@@ -1,0 +1,71 @@
+"""The command line: `flask kartabl …`. Documented in docs/cli.md; people automate with it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+
+from app.core.errors import DomainError
+
+kartabl = AppGroup("kartabl", help="Run and look after this Kartabl installation.")
+
+
+@kartabl.command("init")
+@click.option("--admin", default="admin", show_default=True, help="User name of the first administrator.")
+@click.option("--password-stdin", is_flag=True, help="Read the administrator's password from standard input.")
+def init_command(admin: str, password_stdin: bool) -> None:
+    """Make the schema, the roles and the first administrator. Safe to repeat."""
+    from app.org.setup import prepare
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    try:
+        made = prepare(admin=admin, password=password)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    if made is None:
+        click.echo("Ready: schema and roles are current.")
+        return
+    click.echo(f"Ready: first administrator {made.username!r}.")
+    if made.password is not None:
+        click.echo(f"Password (shown once): {made.password}")
+
+
+@kartabl.command("sync-roles")
+def sync_roles_command() -> None:
+    """Write the shipped roles and their new grants."""
+    from app.org.roles import sync_roles
+
+    click.echo(f"{sync_roles()} new grants.")
+
+
+@kartabl.command("totals")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+def totals_command(file: click.utils.LazyFile) -> None:
+    """Compute the totals of a document in JSON; exits 2 when it is not valid."""
+    import json
+
+    from app.core import totals
+    from app.core.errors import Invalid
+
+    try:
+        try:
+            document = json.load(file)
+        except ValueError as error:
+            raise click.ClickException(f"not JSON: {error}") from error
+        result = totals.to_json(totals.compute(totals.parse(document)))
+    except Invalid as error:
+        click.echo(json.dumps({"errors": [e.as_json() for e in error.errors]}, ensure_ascii=False, indent=2))
+        raise SystemExit(2) from error
+    click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+def register(app: Flask) -> None:
+    """Put the commands on the application."""
+    if "kartabl" not in app.cli.commands:
+        app.cli.add_command(kartabl)
+
+
+__all__ = ["kartabl", "register", "with_appcontext"]

@@ -1,0 +1,175 @@
+"""Feature manifests: what a module brings, read strictly at start.
+
+A feature package has `feature.py` with one `FEATURE`. The loader imports it, checks it and
+registers its views, grants, workflows, searches and inboxes; a mistake stops the start with a
+sentence that names the feature.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from flask_appbuilder import AppBuilder
+
+    from app.core.workflow import Workflow
+
+NAME = re.compile(r"^[a-z]+\.[a-z_]+$")
+
+
+class Role(StrEnum):
+    """The people of the product; stored as role names."""
+
+    MANAGER = "Manager"
+    TELEMARKETER = "Telemarketer"
+    SALES = "Sales expert"
+    REP = "Field rep"
+    SUPERVISOR = "Field supervisor"
+    DEALER = "Dealer"
+    ACCOUNTANT = "Accountant"
+    COLLECTOR = "Collector"
+    SECRETARY = "Secretary"
+
+
+class FeatureError(RuntimeError):
+    """A manifest is wrong; the application must not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A view of the feature; with a label it is in the menu.
+
+    `name` is the constant ASCII key of the menu permission.
+    """
+
+    view: type[Any]
+    name: str = ""
+    label: Any = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSource:
+    """What the top search box looks into: the model, and how a hit is shown."""
+
+    model: type[Any]
+    label: Any
+    icon: str
+    title: Callable[[Any], str]
+    detail: Callable[[Any], str]
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A box on the home page: `rows(limit)` and `count()` see only what the actor may."""
+
+    name: str
+    label: Any
+    icon: str
+    subject: str
+    count: Callable[[], int]
+    rows: Callable[[int], Sequence[Any]]
+    url: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A module as data.
+
+    `grants` maps a shipped role to the actions it gets on `name`, e.g. {"list", "show",
+    "see_department"}; the words are those of FAB without `can_`.
+    """
+
+    name: str
+    label: Any
+    category: str = ""
+    entries: tuple[Entry, ...] = ()
+    apis: tuple[type[Any], ...] = ()
+    models: tuple[type[Any], ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+    actions: frozenset[str] = frozenset()
+    grants: dict[Role, frozenset[str]] = field(default_factory=dict)
+    searches: tuple[SearchSource, ...] = ()
+    inboxes: tuple[Inbox, ...] = ()
+    setup: Callable[[Flask], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A heading of the sidebar."""
+
+    name: str
+    label: Any
+    icon: str
+
+
+def load_features(names: Sequence[str]) -> list[Feature]:
+    """The manifests of `names`, in order. Raises FeatureError for anything wrong."""
+    features: list[Feature] = []
+    for name in names:
+        if not NAME.match(name):
+            raise FeatureError(f"FEATURES: {name!r} is not of the form context.feature")
+        try:
+            module = import_module(f"app.{name}.feature")
+        except ModuleNotFoundError as error:
+            raise FeatureError(f"feature {name}: {error}") from error
+        feature = getattr(module, "FEATURE", None)
+        if not isinstance(feature, Feature):
+            raise FeatureError(f"feature {name}: feature.py has no FEATURE")
+        if feature.name != name:
+            raise FeatureError(f"feature {name}: its manifest calls itself {feature.name}")
+        if feature in features:
+            raise FeatureError(f"feature {name} is listed twice")
+        _check(feature)
+        features.append(feature)
+    return features
+
+
+def _check(feature: Feature) -> None:
+    for entry in feature.entries:
+        if entry.label and not entry.name.isascii():
+            raise FeatureError(f"feature {feature.name}: menu name {entry.name!r} must be ASCII")
+        if getattr(entry.view, "class_permission_name", None) is None:
+            raise FeatureError(f"feature {feature.name}: {entry.view.__name__} has no class_permission_name")
+    for role, actions in feature.grants.items():
+        unknown = {a for a in actions if a.startswith("can_")}
+        if unknown:
+            raise FeatureError(f"feature {feature.name}: grant of {role} is written without can_: {sorted(unknown)}")
+
+
+def register_features(app: Flask, builder: AppBuilder, features: Sequence[Feature], headings: dict[str, Category]) -> None:
+    """Add every view, API and menu entry; keep the manifests at app.extensions['kartabl']."""
+    app.extensions["kartabl"] = {"features": list(features)}
+    for feature in features:
+        heading = headings.get(feature.category)
+        for entry in feature.entries:
+            if not entry.label:
+                builder.add_view_no_menu(entry.view)
+                continue
+            builder.add_view(
+                entry.view,
+                entry.name,
+                label=entry.label,
+                icon=entry.icon,
+                category=heading.name if heading else "",
+                category_label=heading.label if heading else "",
+                category_icon=heading.icon if heading else "",
+            )
+        for api in feature.apis:
+            builder.add_api(api)
+        if feature.setup is not None:
+            feature.setup(app)
+
+
+def features_of(app: Flask) -> list[Feature]:
+    """The manifests that this application runs with."""
+    found: list[Feature] = app.extensions["kartabl"]["features"]
+    return found

@@ -1,0 +1,215 @@
+"""Which rows an actor may see and write, enforced on the session for every statement.
+
+Reads, bulk updates and bulk deletes of a `Scoped` model get its rule added by the session, for
+every alias, join and lazy load. Writes are checked at flush: the old and the new department, and
+every foreign key that points to a scoped row. Outside a request with no actor named (commands,
+migrations) nothing is limited; for an anonymous visitor nothing is visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
+
+from app.core.actor import Actor, ActorKind, Reach, current
+from app.core.db import db
+from app.core.errors import ScopeViolation
+
+
+class Scoped:
+    """A model whose rows belong to departments (and people).
+
+    `__subject__` is the permission subject whose reach counts. A child row (an invoice line)
+    names its parent's foreign key in `__scope_parent__` and is seen exactly with its parent.
+    """
+
+    __subject__: ClassVar[str]
+    __scope_parent__: ClassVar[str | None] = None
+    __scope_owner__: ClassVar[str | None] = None
+
+
+Rule = Callable[[Actor, type[Any]], ColumnElement[bool] | None]
+_replacements: dict[type[Any], Rule] = {}
+_widenings: list[Rule] = []
+_lifted: ContextVar[str | None] = ContextVar("kartabl_unscoped", default=None)
+
+
+def replace_rule(model: type[Any], rule: Rule) -> None:
+    """Let `rule` decide alone for a model; it returns None where the usual rule holds."""
+    _replacements[model] = rule
+    _criteria.cache_clear()
+
+
+def widen_rule(rule: Rule) -> None:
+    """Add rows to what is visible, for every scoped model (open referrals)."""
+    _widenings.append(rule)
+    _criteria.cache_clear()
+
+
+@contextmanager
+def unscoped(reason: str) -> Iterator[None]:
+    """Lift the row scope for a block. Rare; a test lists every use with its reason."""
+    token = _lifted.set(reason)
+    try:
+        yield
+    finally:
+        _lifted.reset(token)
+
+
+def scoped_models() -> list[type[Any]]:
+    """Every mapped model with a row scope, by name."""
+    models = {m.class_ for m in db.Model.registry.mappers if issubclass(m.class_, Scoped)}
+    return sorted(models, key=lambda model: model.__name__)
+
+
+def scope_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
+    """The condition a row of `model` must meet for `actor` to see it."""
+    if actor.kind is ActorKind.ANONYMOUS:
+        return false()
+    replacement = _replacements.get(model)
+    if replacement is not None and (ruled := replacement(actor, model)) is not None:
+        return ruled
+    parts = [_usual_rule(actor, model)]
+    parts += [extra for widen in _widenings if (extra := widen(actor, model)) is not None]
+    return or_(*parts)
+
+
+def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
+    if model.__scope_parent__:
+        column, parent = _parent_of(model)
+        parent_rule = scope_rule(actor, parent)
+        if parent_rule is true() or actor.is_unrestricted:
+            return true()
+        return column.in_(select(parent.id).where(parent_rule))
+    reach = actor.reach(model.__subject__)
+    if reach is Reach.ALL:
+        return true()
+    if reach is Reach.NONE:
+        return false()
+    own = getattr(model, model.__scope_owner__) == actor.user_id if model.__scope_owner__ else false()
+    if reach is Reach.OWN:
+        return own
+    inside = model.department_id.in_(sorted(actor.department_ids)) if actor.department_ids else false()
+    return or_(inside, own)
+
+
+def _parent_of(model: type[Any]) -> tuple[Any, type[Any]]:
+    column = inspect(model).columns[model.__scope_parent__]
+    target = next(iter(column.foreign_keys)).column.table
+    return getattr(model, model.__scope_parent__), _model_of_table()[target.name]
+
+
+@lru_cache(maxsize=1)
+def _model_of_table() -> dict[str, type[Any]]:
+    return {m.local_table.name: m.class_ for m in db.Model.registry.mappers if m.inherits is None}
+
+
+@lru_cache(maxsize=512)
+def _criteria(actor: Actor) -> tuple[Any, ...]:
+    options = []
+    for model in scoped_models():
+        rule = scope_rule(actor, model)
+        if rule is not true():
+            options.append(with_loader_criteria(model, rule, include_aliases=True))
+    return tuple(options)
+
+
+def limiting_actor() -> Actor | None:
+    """The actor whose scope holds now; None when nothing is limited."""
+    if _lifted.get() is not None:
+        return None
+    actor = current()
+    if actor is None or actor.is_unrestricted:
+        return None
+    return actor
+
+
+def _limit_statement(state: ORMExecuteState) -> None:
+    if state.is_column_load or not (state.is_select or state.is_update or state.is_delete):
+        return
+    actor = limiting_actor()
+    if actor is not None and (options := _criteria(actor)):
+        state.statement = state.statement.options(*options)
+
+
+def _check_writes(session: Session, _context: Any, _instances: Any) -> None:
+    actor = limiting_actor()
+    if actor is None:
+        return
+    changed = [o for o in session.dirty if session.is_modified(o)]
+    with session.no_autoflush:
+        for record in [*session.new, *changed, *session.deleted]:
+            if isinstance(record, Scoped) and not record.__scope_parent__:
+                _check_place(record, actor, is_new=record in session.new)
+            if record not in session.deleted:
+                _check_links(session, record)
+
+
+def _check_place(record: Any, actor: Actor, *, is_new: bool) -> None:
+    """Old and new department (or owner) must both be within reach."""
+    if is_new and getattr(record, "department_id", None) is None:
+        record.department_id = actor.home_department_id
+    owner_name = record.__scope_owner__
+    if is_new and owner_name and getattr(record, owner_name) is None:
+        setattr(record, owner_name, actor.user_id)
+    reach = actor.reach(record.__subject__)
+    if reach is Reach.ALL:
+        return
+    state = inspect(record)
+    departments = _values(state, "department_id")
+    owners = _values(state, owner_name) if owner_name else set()
+    inside = departments <= actor.department_ids
+    if reach is Reach.DEPARTMENT and inside:
+        return
+    if owners == {actor.user_id} and (inside or not is_new):
+        return
+    raise ScopeViolation(record=record, path="department_id")
+
+
+def _values(state: Any, name: str) -> set[Any]:
+    history = state.attrs[name].load_history()
+    return {*history.added, *history.deleted, *history.unchanged} or {None}
+
+
+def _check_links(session: Session, record: Any) -> None:
+    """Every changed foreign key to a scoped row must point to a visible one."""
+    state = inspect(record)
+    for column, target, name in _scoped_links(state.mapper):
+        history = state.attrs[name].load_history()
+        for value in history.added or ():
+            if value is None:
+                continue
+            if session.execute(select(target.id).where(column == value)).first() is None:
+                raise ScopeViolation(record=record, path=name)
+
+
+@lru_cache(maxsize=512)
+def _scoped_links(mapper: Mapper[Any]) -> tuple[tuple[Any, type[Any], str], ...]:
+    links = []
+    for prop in mapper.column_attrs:
+        for key in prop.columns[0].foreign_keys:
+            target = _model_of_table().get(key.column.table.name)
+            if target is not None and issubclass(target, Scoped):
+                links.append((getattr(target, key.column.key), target, prop.key))
+    return tuple(links)
+
+
+def pending_links_ok(session: Session, model: type[Any], ids: set[int]) -> set[int]:
+    """Those of `ids` that the current actor may see; for bulk roads that bypass the flush."""
+    if not ids:
+        return set()
+    rows = session.execute(select(model.id).where(and_(model.id.in_(ids)))).scalars()
+    return set(rows)
+
+
+def install() -> None:
+    """Put the scope on the session; the composition root calls this once."""
+    if not event.contains(db.session, "do_orm_execute", _limit_statement):
+        event.listen(db.session, "do_orm_execute", _limit_statement)
+        event.listen(db.session, "before_flush", _check_writes)

@@ -1,0 +1,50 @@
+"""Employees (کارمند): FAB's user with what an organisation knows of a person."""
+
+from __future__ import annotations
+
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.audit import Audited
+from app.core.db import Identified, SortKey
+from app.org.departments.models import Department
+
+
+class Employee(Audited, User):
+    """A person who signs in. Shares FAB's table, so that its security views keep working."""
+
+    __tablename__ = "ab_user"
+
+    home_department_id: Mapped[int | None] = mapped_column(
+        ForeignKey("org_department.id", use_alter=True, name="fk_ab_user_home_department_id")
+    )
+    mobile: Mapped[str | None] = mapped_column(String(20))
+    locale: Mapped[str] = mapped_column(String(5), default="fa", server_default="fa")
+    full_name_sort: Mapped[str] = mapped_column(SortKey(260), default="", server_default="")
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
+
+    home_department: Mapped[Department | None] = relationship(foreign_keys=[home_department_id])
+    memberships: Mapped[list[Membership]] = relationship(
+        back_populates="employee", cascade="all, delete-orphan"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Membership(Audited, Identified, Model):
+    """A further department whose rows an employee works with, its sub-departments included."""
+
+    __tablename__ = "org_membership"
+    __table_args__ = (UniqueConstraint("employee_id", "department_id"),)
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("org_department.id"), index=True)
+
+    employee: Mapped[Employee] = relationship(back_populates="memberships", foreign_keys=[employee_id])
+    department: Mapped[Department] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.employee} · {self.department}"

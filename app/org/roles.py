@@ -1,0 +1,83 @@
+"""The shipped roles and what the features grant them, written once and never taken back.
+
+A grant is given the first time it is seen; an administrator's later removal stays. What was
+given is remembered in `org_shipped_grant`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import current_app
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Identified, db
+from app.core.feature import Feature, Role, features_of
+
+ROLE_LABELS = {
+    Role.MANAGER: _l("Manager"),
+    Role.TELEMARKETER: _l("Telemarketer"),
+    Role.SALES: _l("Sales expert"),
+    Role.REP: _l("Field rep"),
+    Role.SUPERVISOR: _l("Field supervisor"),
+    Role.DEALER: _l("Dealer"),
+    Role.ACCOUNTANT: _l("Accountant"),
+    Role.COLLECTOR: _l("Collector"),
+    Role.SECRETARY: _l("Secretary"),
+}
+EVERYBODY = (
+    ("can_get", "MenuApi"),
+    ("can_userinfo", "UserDBModelView"),
+    ("can_this_form_get", "ResetMyPasswordView"),
+    ("can_this_form_post", "ResetMyPasswordView"),
+    ("can_this_form_get", "UserInfoEditView"),
+    ("can_this_form_post", "UserInfoEditView"),
+)
+
+
+class ShippedGrant(Identified, Model):
+    """A grant that was given once by the product itself."""
+
+    __tablename__ = "org_shipped_grant"
+    __table_args__ = (UniqueConstraint("role", "action", "subject"),)
+
+    role: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(100))
+    subject: Mapped[str] = mapped_column(String(250))
+
+
+def sync_roles() -> int:
+    """Write all permissions, the shipped roles and their new grants; returns how many were new."""
+    builder = current_app.extensions["appbuilder"]
+    builder.sm.ensure_roles()
+    builder.add_permissions(update_perms=True)
+    given = {(g.role, g.action, g.subject) for g in db.session.scalars(select(ShippedGrant))}
+    wanted = _wanted(features_of(current_app))
+    count = 0
+    for role_name in Role:
+        role = builder.sm.find_role(role_name.value) or builder.sm.add_role(role_name.value)
+        for action, subject in sorted(wanted[role_name]):
+            if (role_name.value, action, subject) in given:
+                continue
+            permission = builder.sm.add_permission_view_menu(action, subject)
+            if permission not in role.permissions:
+                role.permissions.append(permission)
+            db.session.add(ShippedGrant(role=role_name.value, action=action, subject=subject))
+            count += 1
+    db.session.commit()
+    return count
+
+
+def _wanted(features: Sequence[Feature]) -> dict[Role, set[tuple[str, str]]]:
+    wanted: dict[Role, set[tuple[str, str]]] = {role: set(EVERYBODY) for role in Role}
+    for feature in features:
+        for role, actions in feature.grants.items():
+            wanted[role] |= {(f"can_{action}", feature.name) for action in actions}
+            if "list" in actions:
+                wanted[role] |= {("menu_access", entry.name) for entry in feature.entries if entry.label}
+                if feature.category:
+                    wanted[role].add(("menu_access", feature.category))
+    return wanted

@@ -1,0 +1,138 @@
+"""Sign-in and rights: FAB's security manager over employees, answering from the actor.
+
+One query a request reads all rights; FAB itself asks once per menu entry and button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import g, request
+from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    Role,
+    ViewMenu,
+    assoc_group_role,
+    assoc_permissionview_role,
+    assoc_user_group,
+    assoc_user_role,
+)
+from flask_jwt_extended import current_user as jwt_user
+from flask_login import current_user
+from sqlalchemy import select, union
+
+from app.core.actor import ANONYMOUS, Actor, ActorKind, current
+from app.core.db import db
+from app.org.departments.models import Department
+from app.org.employees.models import Employee, Membership
+
+ADMIN = "Admin"
+
+
+class SecurityManager(FabSecurityManager):
+    """FAB's manager with our user, our schema discipline and one right look-up a request."""
+
+    user_model = Employee
+
+    def _create_db(self) -> None:
+        """The schema comes from migrations; the built-in roles from `ensure_roles`."""
+
+    def ensure_roles(self) -> None:
+        """Make FAB's built-in roles; safe to repeat."""
+        for name in (ADMIN, self.auth_role_public):
+            if self.find_role(name) is None:
+                self.add_role(name)
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        actor = request_actor()
+        return actor.kind is not ActorKind.ANONYMOUS and actor.can(permission_name, view_name)
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        """Nothing is public by a role; public pages are routes of their own."""
+        return False
+
+    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
+        actor = request_actor()
+        if actor.is_unrestricted:
+            return set(menu_names or ())
+        return {name for action, name in actor.rights if action == "menu_access"}
+
+
+def request_actor() -> Actor:
+    """The actor of the request; anonymous when nobody is signed in."""
+    return current() or ANONYMOUS
+
+
+def resolve_actor() -> Actor:
+    """Find who sends this request: a bearer token's user, else the session's."""
+    user = _request_user()
+    if user is None or not user.is_active:
+        return ANONYMOUS
+    return actor_of(user)
+
+
+def _request_user() -> Any:
+    if getattr(g, "_api_key_user", False):
+        return g.user
+    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        try:
+            return jwt_user._get_current_object() if jwt_user else None
+        except RuntimeError:  # no token has been verified in this request
+            return None
+    return current_user._get_current_object() if current_user and current_user.is_authenticated else None
+
+
+def actor_of(user: Employee) -> Actor:
+    """The actor an employee is now: rights of roles and groups, departments with their sub-trees."""
+    roles = _role_ids(user.id)
+    names = set(db.session.scalars(select(Role.name).where(Role.id.in_(roles))))
+    is_admin = ADMIN in names
+    return Actor(
+        kind=ActorKind.USER,
+        name=str(user),
+        user_id=user.id,
+        is_admin=is_admin,
+        rights=frozenset() if is_admin else _rights(roles),
+        department_ids=frozenset(_subtrees(_department_roots(user))),
+        home_department_id=user.home_department_id,
+    )
+
+
+def _role_ids(user_id: int) -> list[int]:
+    direct = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == user_id)
+    by_group = (
+        select(assoc_group_role.c.role_id)
+        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
+        .where(assoc_user_group.c.user_id == user_id)
+    )
+    return list(db.session.scalars(union(direct, by_group)))
+
+
+def _rights(role_ids: Iterable[int]) -> frozenset[tuple[str, str]]:
+    rows = db.session.execute(
+        select(Permission.name, ViewMenu.name)
+        .select_from(PermissionView)
+        .join(Permission, PermissionView.permission_id == Permission.id)
+        .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
+        .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
+        .where(assoc_permissionview_role.c.role_id.in_(list(role_ids)))
+    )
+    return frozenset((action, subject) for action, subject in rows)
+
+
+def _department_roots(user: Employee) -> set[int]:
+    roots = set(db.session.scalars(select(Membership.department_id).where(Membership.employee_id == user.id)))
+    if user.home_department_id is not None:
+        roots.add(user.home_department_id)
+    return roots
+
+
+def _subtrees(roots: set[int]) -> set[int]:
+    if not roots:
+        return set()
+    tree = select(Department.id).where(Department.id.in_(roots)).cte("tree", recursive=True)
+    tree = tree.union(select(Department.id).join(tree, Department.parent_id == tree.c.id))
+    return set(db.session.scalars(select(tree.c.id)))

@@ -1,0 +1,68 @@
+"""The first start: schema, roles, first administrator."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from flask_migrate import upgrade
+from sqlalchemy import func, select
+
+from app.core.actor import Actor, acting_as
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.text import sort_key
+from app.org.employees.models import Employee
+from app.org.roles import sync_roles
+from app.org.security import ADMIN
+
+SHORTEST_PASSWORD = 10
+
+
+class WeakPassword(DomainError):
+    """The password is too short to protect an administrator."""
+
+    code = "weak_password"
+    default_message = _l("The password needs at least 10 characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAdmin:
+    """The administrator that was just made; `password` only when it was generated here."""
+
+    username: str
+    password: str | None
+
+
+def prepare(*, admin: str = "admin", password: str | None = None) -> FirstAdmin | None:
+    """Bring schema and roles up to date; make the first administrator where there is no user.
+
+    Returns None when users exist already. Raises WeakPassword.
+    """
+    if password is not None and len(password) < SHORTEST_PASSWORD:
+        raise WeakPassword
+    upgrade()
+    with acting_as(Actor.system("init")):
+        sync_roles()
+        if db.session.scalar(select(func.count()).select_from(Employee)):
+            return None
+        return _make_admin(admin, password)
+
+
+def _make_admin(username: str, password: str | None) -> FirstAdmin:
+    generated = None if password else secrets.token_urlsafe(12)
+    manager = current_app.extensions["appbuilder"].sm
+    user = manager.add_user(
+        username=username,
+        first_name="System",
+        last_name="Administrator",
+        email=f"{username}@localhost.localdomain",
+        role=manager.find_role(ADMIN),
+        password=password or generated,
+    )
+    user.must_change_password = generated is not None
+    user.full_name_sort = sort_key(str(user))
+    db.session.commit()
+    return FirstAdmin(username, generated)
