@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from flask import has_request_context, request
 from flask_appbuilder import SQLA, Model
@@ -133,6 +133,30 @@ class Stamped:
     @declared_attr
     def updated_by_id(cls) -> Mapped[int | None]:
         return mapped_column(ForeignKey("ab_user.id"))
+
+
+class Sorted:
+    """A row with stored Persian sort keys, filled at every flush.
+
+    `__sort_keys__` says which column is the key of which attribute. Roads that bypass the flush
+    (bulk inserts) fill the keys themselves with `core.text.sort_key`.
+    """
+
+    __sort_keys__: ClassVar[dict[str, str]] = {"name_sort": "name"}
+
+    def fill_keys(self) -> None:
+        for key, source in self.__sort_keys__.items():
+            value = text.sort_key(getattr(self, source) or "")
+            if getattr(self, key) != value:
+                setattr(self, key, value)
+
+
+def _fill_keys(_mapper: Any, _connection: Any, target: Sorted) -> None:
+    target.fill_keys()
+
+
+event.listen(Sorted, "before_insert", _fill_keys, propagate=True)
+event.listen(Sorted, "before_update", _fill_keys, propagate=True)
 
 
 class Versioned:
