@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import ClassVar
+
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.audit import Audited
-from app.core.db import Identified, SortKey
+from app.core.db import Identified, SortKey, Sorted, UtcDateTime
 from app.org.departments.models import Department
 
 
-class Employee(Audited, User):
+class Employee(Audited, Sorted, User):
     """A person who signs in. Shares FAB's table, so that its security views keep working."""
 
     __tablename__ = "ab_user"
+    __sort_keys__: ClassVar[dict[str, str]] = {"full_name_sort": "name_by_family"}
 
     home_department_id: Mapped[int | None] = mapped_column(
         ForeignKey("org_department.id", use_alter=True, name="fk_ab_user_home_department_id")
     )
     mobile: Mapped[str | None] = mapped_column(String(20))
     locale: Mapped[str] = mapped_column(String(5), default="fa", server_default="fa")
-    full_name_sort: Mapped[str] = mapped_column(SortKey(260), default="", server_default="")
+    full_name_sort: Mapped[str] = mapped_column(SortKey(520), default="", server_default="", index=True)
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
+    password_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     home_department: Mapped[Department | None] = relationship(foreign_keys=[home_department_id])
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="employee", cascade="all, delete-orphan"
     )
 
+    @property
+    def name_by_family(self) -> str:
+        """Family name first, as people are sorted."""
+        return f"{self.last_name or ''} {self.first_name or ''}".strip()
+
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+        return f"{self.first_name or ''} {self.last_name or ''}".strip() or self.username
 
 
 class Membership(Audited, Identified, Model):

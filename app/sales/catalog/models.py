@@ -38,6 +38,7 @@ from app.core.db import (
     enum_type,
 )
 from app.core.search import Searchable
+from app.core.tree import InTree
 
 
 class ProductKind(StrEnum):
@@ -80,7 +81,7 @@ class Unit(Audited, Sorted, Identified, Stamped, Model):
         return self.name
 
 
-class ProductCategory(Audited, Sorted, Identified, Stamped, Model):
+class ProductCategory(Audited, InTree, Identified, Stamped, Model):
     """A group of products (گروه کالا) in a tree."""
 
     __tablename__ = "sales_product_category"
@@ -93,7 +94,9 @@ class ProductCategory(Audited, Sorted, Identified, Stamped, Model):
     parent: Mapped[ProductCategory | None] = relationship(
         back_populates="children", remote_side="ProductCategory.id"
     )
-    children: Mapped[list[ProductCategory]] = relationship(back_populates="parent")
+    children: Mapped[list[ProductCategory]] = relationship(
+        back_populates="parent", order_by="ProductCategory.tree_order", passive_deletes="all"
+    )
 
     def __str__(self) -> str:
         return self.name
