@@ -1,39 +1,40 @@
-"""The composition root: the only place that knows every part of Kartabl."""
+"""The composition root: the only place that knows every part of Kartabl.
+
+Imports nothing at module level, so that a pure module, the sheet reader's child and the worker's
+queue start without Flask.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-from flask_appbuilder import AppBuilder
-from flask_babel import lazy_gettext as _l
-from flask_migrate import Migrate
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask_appbuilder import AppBuilder
 
-import config
-from app.core import actor, scope
-from app.core.db import db
-from app.core.feature import Category, load_features, register_features
-from app.core.secrets import ensure_keys
-
-HEADINGS = {
-    "crm": Category("crm", _l("Customers"), "people"),
-    "sales": Category("sales", _l("Sales"), "cart"),
-    "finance": Category("finance", _l("Finance"), "receipt"),
-    "org": Category("org", _l("Organisation"), "diagram"),
-}
+    from config import Config
 
 
-def create_app(settings: type[config.Config] = config.Config, **overrides: Any) -> Flask:
+def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
     """A ready application: extensions, features, sheets and prints, commands.
 
     Touches the data folder (keys) but not the database, which may not exist yet.
     """
+    from flask import Flask
+    from flask_appbuilder import AppBuilder
+    from flask_migrate import Migrate
+
+    import config
     from app import cli
-    from app.core import web
+    from app.core import actor, scope, web
+    from app.core.db import db
+    from app.core.feature import load_features, register_features
+    from app.core.secrets import ensure_keys
+    from app.headings import HEADINGS
     from app.org.security import SecurityManager, resolve_actor
 
     app = Flask("app", static_folder="core/static", template_folder="core/templates")
-    app.config.from_object(settings)
+    app.config.from_object(settings or config.Config)
     app.config.update(overrides)
     ensure_keys(app)
     db.init_app(app)
@@ -46,9 +47,9 @@ def create_app(settings: type[config.Config] = config.Config, **overrides: Any) 
         builder = AppBuilder(security_manager_class=SecurityManager)
         builder.init_app(app, db.session)
         register_features(app, builder, features, HEADINGS)
+        cli.register(app)
         _register_engines(app, builder)
         builder.post_init()
-    cli.register(app)
     return app
 
 

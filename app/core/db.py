@@ -17,7 +17,8 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from flask import has_request_context, request
-from flask_appbuilder import SQLA, Model
+from flask_appbuilder import Model
+from flask_appbuilder.models.sqla.base import SQLA
 from sqlalchemy import BigInteger, DateTime, Engine, Enum, ForeignKey, Integer, String, event
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator

@@ -1,0 +1,14 @@
+"""The headings of the sidebar, in order."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.feature import Category
+
+HEADINGS = {
+    "crm": Category("crm", _l("Customers"), "people"),
+    "sales": Category("sales", _l("Sales"), "cart"),
+    "finance": Category("finance", _l("Finance"), "receipt"),
+    "org": Category("org", _l("Organisation"), "diagram-3"),
+}
