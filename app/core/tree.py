@@ -58,10 +58,9 @@ def subtree_ids(session: Session, model: type[Any], root_id: int) -> set[int]:
 def rebuild(session: Session, model: type[Any]) -> None:
     """Write depth and order of every row of a tree that differ. Raises TreeLoop."""
     table = model.__table__
+    columns = (table.c.id, table.c.parent_id, table.c.depth, table.c.tree_order)
     rows = session.connection().execute(
-        select(
-            table.c.id, table.c.parent_id, table.c.depth, table.c.tree_order
-        ).order_by(table.c.position, table.c.name_sort, table.c.id)
+        select(*columns).order_by(table.c.position, table.c.name_sort, table.c.id)
     ).all()
     children: dict[int | None, list[int]] = defaultdict(list)
     for row in rows:
@@ -82,10 +81,29 @@ def rebuild(session: Session, model: type[Any]) -> None:
             .values(depth=bindparam("new_depth"), tree_order=bindparam("new_order")),
             moved,
         )
-    for record in session.identity_map.values():
+    for record in (*session.identity_map.values(), *session.new):  # new ones are not in the map yet
         if isinstance(record, model) and record.id in places:
             set_committed_value(record, "depth", places[record.id][0])
             set_committed_value(record, "tree_order", places[record.id][1])
+
+
+def refuse_loop(record: Any) -> None:
+    """Raises TreeLoop when one of the branches above `record` is `record` itself."""
+    above = record.parent
+    seen = {id(record)}
+    while above is not None:
+        if id(above) in seen:
+            raise TreeLoop(record=record)
+        seen.add(id(above))
+        above = above.parent
+
+
+def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
+    """A loop of loaded rows would stop the unit of work itself, with words for programmers."""
+    with session.no_autoflush:
+        for record in (*session.new, *session.dirty):
+            if isinstance(record, InTree):
+                refuse_loop(record)
 
 
 def _after_flush(session: Session, _context: Any) -> None:
@@ -94,4 +112,5 @@ def _after_flush(session: Session, _context: Any) -> None:
         rebuild(session, model)
 
 
+event.listen(Session, "before_flush", _before_flush)
 event.listen(Session, "after_flush", _after_flush)
