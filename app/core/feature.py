@@ -85,7 +85,9 @@ class Feature:
     """A module as data.
 
     `grants` maps a shipped role to the actions it gets on `name`, e.g. {"list", "show",
-    "see_department"}; the words are those of FAB without `can_`.
+    "see_department"}; the words are those of FAB without `can_`. `setup` runs at every start,
+    `seed` at `init`: it makes the rows without which the module does not work, and changes
+    nothing where they are.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Feature:
     searches: tuple[SearchSource, ...] = ()
     inboxes: tuple[Inbox, ...] = ()
     setup: Callable[[Flask], None] | None = None
+    seed: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from sqlalchemy import func, select
 from app.core.actor import Actor, acting_as
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.text import sort_key
+from app.core.feature import features_of
+from app.org.departments.queries import default_department
 from app.org.employees.models import Employee
 from app.org.roles import sync_roles
 from app.org.security import ADMIN
 
 SHORTEST_PASSWORD = 10
+LAYERS = ("org", "office", "crm", "sales", "field", "comms", "finance")
 
 
 class WeakPassword(DomainError):
@@ -46,9 +48,19 @@ def prepare(*, admin: str = "admin", password: str | None = None) -> FirstAdmin 
     upgrade()
     with acting_as(Actor.system("init")):
         sync_roles()
+        plant_seeds()
         if db.session.scalar(select(func.count()).select_from(Employee)):
             return None
         return _make_admin(admin, password)
+
+
+def plant_seeds() -> None:
+    """Make the rows that an empty start needs, feature by feature; safe to repeat."""
+    # Lower layers first: a feature's rows may point to those of the contexts below it.
+    for feature in sorted(features_of(current_app), key=lambda f: LAYERS.index(f.name.split(".")[0])):
+        if feature.seed is not None:
+            feature.seed()
+    db.session.commit()
 
 
 def _make_admin(username: str, password: str | None) -> FirstAdmin:
@@ -63,6 +75,7 @@ def _make_admin(username: str, password: str | None) -> FirstAdmin:
         password=password or generated,
     )
     user.must_change_password = generated is not None
-    user.full_name_sort = sort_key(str(user))
+    root = default_department()
+    user.home_department_id = root.id if root else None
     db.session.commit()
     return FirstAdmin(username, generated)
