@@ -28,6 +28,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
     from app import cli
     from app.core import actor, scope, web
     from app.core.db import db
+    from app.core.documents_api import DocumentsApi
     from app.core.feature import load_features, register_features
     from app.core.secrets import ensure_keys
     from app.headings import HEADINGS
@@ -46,6 +47,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
         web.install_web(app)
         builder = AppBuilder(security_manager_class=SecurityManager)
         builder.init_app(app, db.session)
+        builder.add_api(DocumentsApi)
         register_features(app, builder, features, HEADINGS)
         cli.register(app)
         _register_engines(app, builder)

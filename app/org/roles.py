@@ -29,6 +29,7 @@ ROLE_LABELS = {
     Role.SECRETARY: _l("Secretary"),
 }
 EVERYBODY = (
+    ("can_preview", "core.documents"),
     ("can_get", "MenuApi"),
     ("can_userinfo", "UserDBModelView"),
     ("can_this_form_get", "ResetMyPasswordView"),

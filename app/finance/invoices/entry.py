@@ -1,0 +1,192 @@
+"""What a person or a program enters of an invoice, checked whole: every bad field is named.
+
+The JSON is that of a preview (see docs/cli.md) with the header beside it: `customer_id`,
+`invoice_on`, `due_on`, `terms`, `branch_id`, `reference`, `note`, and per line `product_id`,
+`description`, `unit_id`. References are looked up in bulk under the actor's scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.core import totals
+from app.core.calendar import InvalidDate, parse_date
+from app.core.clock import today
+from app.core.db import db
+from app.core.errors import FieldError, Invalid
+from app.core.text import clean
+from app.crm.customers.models import Customer
+from app.finance.invoices.kinds import Terms
+from app.finance.invoices.models import Branch
+from app.sales.catalog.models import Product, Unit
+
+MOST_LINES = 2_000
+LONGEST = {"description": 300, "note": 1000, "reference": 60}
+
+
+@dataclass(frozen=True, slots=True)
+class LineEntry:
+    """One entered line: what it is of, and its terms as the engine reads them."""
+
+    product: Product | None
+    unit: Unit | None
+    description: str
+    terms: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceEntry:
+    """A whole entered invoice with everything looked up and its totals computed."""
+
+    customer: Customer
+    branch: Branch
+    invoice_on: date
+    due_on: date | None
+    terms: Terms
+    prices_include_tax: bool
+    reference: str | None
+    note: str
+    lines: tuple[LineEntry, ...]
+    document: totals.Document
+    totals: totals.Totals
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects values and errors of one entry."""
+
+    data: Mapping[str, Any]
+    errors: list[FieldError] = field(default_factory=list)
+
+    def bad(self, path: str, code: str, message: Any) -> None:
+        self.errors.append(FieldError(path, code, message))
+
+    def day(self, path: str, *, default: date | None = None) -> date | None:
+        try:
+            return parse_date(self.data.get(path) or "") or default
+        except InvalidDate as error:
+            self.bad(path, "date", error.message)
+            return default
+
+    def words(self, path: str) -> str:
+        value = self.data.get(path) or ""
+        if not isinstance(value, str) or len(value) > LONGEST[path]:
+            self.bad(path, "text", _l("This text is not valid or is too long."))
+            return ""
+        return clean(value)
+
+    def one_of(self, path: str, members: type[StrEnum], default: Any) -> Any:
+        value = self.data.get(path) or default
+        try:
+            return members(value)
+        except ValueError:
+            self.bad(path, "choice", _l("This choice is not known."))
+            return default
+
+    def record(self, path: str, model: type[Any], value: Any) -> Any:
+        """The row of an id, or None with an error; the session's scope hides what may not be seen."""
+        if value in (None, ""):
+            return None
+        if isinstance(value, bool) or not str(value).isascii() or not str(value).isdigit():
+            self.bad(path, "reference", _l("This record was not found."))
+            return None
+        found = db.session.scalar(select(model).where(model.id == int(value)))
+        if found is None:
+            self.bad(path, "reference", _l("This record was not found."))
+        return found
+
+
+def read_entry(data: Mapping[str, Any]) -> InvoiceEntry:
+    """The entry as checked values. Raises Invalid with every error, header, lines and totals."""
+    reader = _Reader(data)
+    customer = reader.record("customer_id", Customer, data.get("customer_id"))
+    if customer is None and not any(e.path == "customer_id" for e in reader.errors):
+        reader.bad("customer_id", "required", _l("Choose a customer."))
+    branch = reader.record("branch_id", Branch, data.get("branch_id")) or _main_branch()
+    invoice_on = reader.day("invoice_on", default=today()) or today()
+    due_on = reader.day("due_on")
+    if due_on is not None and due_on < invoice_on:
+        reader.bad("due_on", "order", _l("The due date is before the invoice date."))
+    terms = reader.one_of("terms", Terms, Terms.CASH)
+    lines = _read_lines(reader)
+    document = _read_document(reader)
+    computed = None
+    if document is not None:
+        try:
+            computed = totals.compute(document)
+        except Invalid as error:
+            reader.errors.extend(error.errors)
+    reference, note = reader.words("reference") or None, reader.words("note")
+    if reader.errors or document is None or computed is None:
+        raise Invalid(reader.errors)
+    return InvoiceEntry(
+        customer=customer,
+        branch=branch,
+        invoice_on=invoice_on,
+        due_on=due_on,
+        terms=terms,
+        prices_include_tax=bool(data.get("prices_include_tax")),
+        reference=reference,
+        note=note,
+        lines=lines,
+        document=document,
+        totals=computed,
+    )
+
+
+def _main_branch() -> Branch:
+    return db.session.scalars(select(Branch).order_by(Branch.id).limit(1)).one()
+
+
+def _read_document(reader: _Reader) -> totals.Document | None:
+    try:
+        return totals.parse(reader.data)
+    except Invalid as error:
+        reader.errors.extend(error.errors)
+        return None
+
+
+def _read_lines(reader: _Reader) -> tuple[LineEntry, ...]:
+    raw = reader.data.get("lines")
+    if not isinstance(raw, list) or not raw:
+        reader.bad("lines", "required", _l("An invoice needs at least one line."))
+        return ()
+    if len(raw) > MOST_LINES:
+        reader.bad("lines", "too_many", _l("An invoice can have at most %(most)d lines.", most=MOST_LINES))
+        return ()
+    rows = [row if isinstance(row, Mapping) else {} for row in raw]
+    products = _by_id(Product, {row.get("product_id") for row in rows})
+    units = _by_id(Unit, {row.get("unit_id") for row in rows})
+    return tuple(_read_line(reader, place, row, products, units) for place, row in enumerate(rows))
+
+
+def _read_line(
+    reader: _Reader, place: int, row: Mapping[str, Any], products: dict[str, Product], units: dict[str, Unit]
+) -> LineEntry:
+    product = products.get(str(row.get("product_id")))
+    if row.get("product_id") and product is None:
+        reader.bad(f"lines[{place}].product_id", "reference", _l("This product was not found."))
+    unit = units.get(str(row.get("unit_id"))) or (product.unit if product else None)
+    text = row.get("description")
+    description = clean(text) if isinstance(text, str) else ""
+    if not description and product is not None:
+        description = product.name
+    if not description:
+        reader.bad(f"lines[{place}].description", "required", _l("Choose a product or write a description."))
+    if len(description) > LONGEST["description"]:
+        reader.bad(f"lines[{place}].description", "too_long", _l("This text is too long."))
+    return LineEntry(product, unit, description, row)
+
+
+def _by_id(model: type[Any], values: set[Any]) -> dict[str, Any]:
+    ids = {int(v) for v in values if str(v).isascii() and str(v).isdigit()}
+    if not ids:
+        return {}
+    return {str(row.id): row for row in db.session.scalars(select(model).where(model.id.in_(ids)))}

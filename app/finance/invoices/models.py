@@ -1,0 +1,200 @@
+"""Invoices (صورتحساب): one table for four kinds, lines, their taxes, and document adjustments.
+
+Figures are computed once by core.totals and stored; the database checks that they add up. An
+issued invoice never changes: a correction is a new document that points to it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_appbuilder import Model
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.audit import Audited
+from app.core.db import (
+    CleanText,
+    Identified,
+    Quantity,
+    Rate,
+    Rials,
+    ScaledDecimal,
+    SortKey,
+    Stamped,
+    UtcDateTime,
+    Versioned,
+    enum_type,
+)
+from app.core.scope import Scoped
+from app.core.search import Searchable
+from app.core.totals import Policy
+from app.crm.customers.models import Customer
+from app.finance.invoices.kinds import InvoiceKind, Terms
+from app.finance.invoices.states import InvoiceState
+from app.org.departments.models import Department
+from app.org.employees.models import Employee
+from app.sales.catalog.models import Product, Unit
+
+
+class Branch(Audited, Identified, Stamped, Model):
+    """A branch of the company (شعبه) with number series of its own."""
+
+    __tablename__ = "finance_branch"
+
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(CleanText(120))
+    name_sort: Mapped[str] = mapped_column(SortKey(240), default="")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Invoice(Audited, Searchable, Scoped, Identified, Stamped, Versioned, Model):
+    """An invoice; a draft until it is issued with a gapless number, frozen from then on."""
+
+    __tablename__ = "finance_invoice"
+    __subject__ = "finance.invoices"
+    __scope_owner__ = "owner_id"
+    __search_fields__ = ("number_text", "reference", "customer_name")
+    __table_args__ = (
+        UniqueConstraint("kind", "branch_id", "fiscal_year", "number"),
+        UniqueConstraint("kind", "reference"),
+        CheckConstraint("(state = 'draft') = (number IS NULL)", name="numbered_when_issued"),
+        CheckConstraint("net_rials = gross_rials - discount_rials", name="net"),
+        CheckConstraint("payable_rials = net_rials + tax_rials + additions_rials", name="payable"),
+        Index("ix_finance_invoice_list", "kind", "invoice_on", "id"),
+        Index("ix_finance_invoice_customer", "customer_id", "invoice_on"),
+        Index("ix_finance_invoice_department", "department_id", "kind", "invoice_on"),
+        Index(
+            "ix_finance_invoice_drafts",
+            "kind",
+            "invoice_on",
+            "id",
+            sqlite_where=text("state = 'draft'"),
+            postgresql_where=text("state = 'draft'"),
+        ),
+    )
+
+    kind: Mapped[InvoiceKind] = mapped_column(enum_type(InvoiceKind))
+    state: Mapped[InvoiceState] = mapped_column(enum_type(InvoiceState), default=InvoiceState.DRAFT)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("finance_branch.id"))
+    fiscal_year: Mapped[int | None]
+    number: Mapped[int | None]
+    reference: Mapped[str | None] = mapped_column(CleanText(60))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("crm_customer.id"))
+    customer_name: Mapped[str] = mapped_column(CleanText(200))
+    buyer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    invoice_on: Mapped[date] = mapped_column(index=True)
+    due_on: Mapped[date | None]
+    terms: Mapped[Terms] = mapped_column(enum_type(Terms), default=Terms.CASH)
+    policy: Mapped[Policy] = mapped_column(enum_type(Policy), default=Policy.LINE_FLOOR)
+    prices_include_tax: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(CleanText(1000), default="")
+    source: Mapped[str] = mapped_column(String(20), default="form")
+    department_id: Mapped[int] = mapped_column(ForeignKey("org_department.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+    gross_rials: Mapped[Rials] = mapped_column(default=0)
+    discount_rials: Mapped[Rials] = mapped_column(default=0)
+    net_rials: Mapped[Rials] = mapped_column(default=0)
+    tax_rials: Mapped[Rials] = mapped_column(default=0)
+    additions_rials: Mapped[Rials] = mapped_column(default=0)
+    payable_rials: Mapped[Rials] = mapped_column(default=0)
+
+    branch: Mapped[Branch] = relationship()
+    customer: Mapped[Customer] = relationship()
+    department: Mapped[Department] = relationship()
+    owner: Mapped[Employee | None] = relationship(foreign_keys=[owner_id])
+    issued_by: Mapped[Employee | None] = relationship(foreign_keys=[issued_by_id])
+    lines: Mapped[list[InvoiceLine]] = relationship(
+        back_populates="invoice", order_by="InvoiceLine.position", cascade="all, delete-orphan"
+    )
+    adjustments: Mapped[list[InvoiceAdjustment]] = relationship(
+        back_populates="invoice", order_by="InvoiceAdjustment.position", cascade="all, delete-orphan"
+    )
+
+    @property
+    def number_text(self) -> str:
+        """The number as people quote it: Jalali year, dash, number; empty while a draft."""
+        return f"{self.fiscal_year}-{self.number}" if self.number is not None else ""
+
+    def __str__(self) -> str:
+        return self.number_text or self.reference or f"#{self.id}"
+
+
+class InvoiceLine(Scoped, Identified, Model):
+    """One line with the figures that were computed for it."""
+
+    __tablename__ = "finance_invoice_line"
+    __subject__ = "finance.invoices"
+    __scope_parent__ = "invoice_id"
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        CheckConstraint("net_rials = gross_rials - discount_rials", name="net"),
+        CheckConstraint("payable_rials = net_rials + tax_rials", name="payable"),
+    )
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("finance_invoice.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("sales_product.id"), index=True)
+    product_code: Mapped[str] = mapped_column(CleanText(60), default="")
+    description: Mapped[str] = mapped_column(CleanText(300))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("sales_unit.id"))
+    quantity: Mapped[Quantity]
+    unit_price: Mapped[Decimal] = mapped_column(ScaledDecimal(4))
+    discounts: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    gross_rials: Mapped[Rials]
+    discount_rials: Mapped[Rials]
+    document_discount_rials: Mapped[Rials] = mapped_column(default=0)
+    net_rials: Mapped[Rials]
+    tax_rials: Mapped[Rials]
+    payable_rials: Mapped[Rials]
+
+    invoice: Mapped[Invoice] = relationship(back_populates="lines")
+    product: Mapped[Product | None] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+    taxes: Mapped[list[InvoiceLineTax]] = relationship(
+        back_populates="line", order_by="InvoiceLineTax.position", cascade="all, delete-orphan"
+    )
+
+
+class InvoiceLineTax(Scoped, Identified, Model):
+    """One tax or duty of one line: its rate, what it was taken of, and its amount."""
+
+    __tablename__ = "finance_invoice_line_tax"
+    __subject__ = "finance.invoices"
+    __scope_parent__ = "line_id"
+
+    line_id: Mapped[int] = mapped_column(ForeignKey("finance_invoice_line.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    name: Mapped[str] = mapped_column(String(40))
+    percent: Mapped[Rate]
+    included: Mapped[bool] = mapped_column(default=False)
+    amount_rials: Mapped[Rials]
+
+    line: Mapped[InvoiceLine] = relationship(back_populates="taxes")
+
+
+class InvoiceAdjustment(Scoped, Identified, Model):
+    """A discount of the whole document, an addition (freight) or a deduction, in order."""
+
+    __tablename__ = "finance_invoice_adjustment"
+    __subject__ = "finance.invoices"
+    __scope_parent__ = "invoice_id"
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("finance_invoice.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(Integer)
+    is_discount: Mapped[bool]
+    name: Mapped[str] = mapped_column(CleanText(80), default="")
+    percent: Mapped[Rate | None]
+    amount_rials: Mapped[Rials | None]
+    of: Mapped[str] = mapped_column(String(10), default="net")
+    sign: Mapped[int] = mapped_column(Integer, default=1)
+    taxed: Mapped[bool] = mapped_column(default=False)
+
+    invoice: Mapped[Invoice] = relationship(back_populates="adjustments")

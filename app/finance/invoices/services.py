@@ -1,0 +1,275 @@
+"""What is done with invoices: save a draft, issue it, issue many, discard a draft.
+
+Services flush and never commit. The number is taken last, inside the issuing transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.core import totals
+from app.core.actor import require_current
+from app.core.calendar import fiscal_year
+from app.core.clock import now
+from app.core.db import db
+from app.core.errors import DomainError, NotFound, StaleVersion
+from app.core.numbering import take_number
+from app.finance.invoices.entry import InvoiceEntry, LineEntry, read_entry
+from app.finance.invoices.kinds import POLICIES, InvoiceKind
+from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
+from app.finance.invoices.states import InvoiceState
+from app.finance.invoices.workflow import INVOICE_FLOW
+
+SUBJECT = "finance.invoices"
+
+
+class InvoiceFrozen(DomainError):
+    """An issued invoice never changes; a correction is a new document."""
+
+    code = "frozen"
+    default_message = _l("An issued invoice cannot be changed. Make a counter document instead.")
+
+
+class ReferenceTaken(DomainError):
+    """Another invoice of the kind carries this reference."""
+
+    code = "duplicate"
+    default_message = _l("Another invoice already has this reference.")
+
+
+def open_invoice(invoice_id: int, *, for_change: bool = False) -> Invoice:
+    """One visible invoice with its lines. Raises NotFound; locked on PostgreSQL for a change."""
+    query = (
+        select(Invoice)
+        .where(Invoice.id == invoice_id)
+        .options(selectinload(Invoice.lines).selectinload(InvoiceLine.taxes), selectinload(Invoice.adjustments))
+    )
+    if for_change:
+        query = query.with_for_update(of=Invoice).execution_options(populate_existing=True)
+    invoice = db.session.scalars(query).one_or_none()
+    if invoice is None:
+        raise NotFound(invoice_id=invoice_id)
+    return invoice
+
+
+def save_draft(
+    data: Mapping[str, Any], *, kind: InvoiceKind = InvoiceKind.SALES, invoice_id: int | None = None
+) -> Invoice:
+    """A draft made or changed from an entry; `data["version"]` guards against a stale save.
+
+    Raises Invalid with every bad field, StaleVersion, InvoiceFrozen, NotFound, NotAllowed.
+    """
+    actor = require_current()
+    actor.require("edit" if invoice_id else "add", SUBJECT)
+    if invoice_id is None:
+        invoice = Invoice(kind=kind, state=InvoiceState.DRAFT, owner_id=actor.user_id)
+    else:
+        invoice = open_invoice(invoice_id, for_change=True)
+        if invoice.state is not InvoiceState.DRAFT:
+            raise InvoiceFrozen(invoice=invoice)
+        if str(data.get("version", "")) != str(invoice.version):
+            raise StaleVersion(invoice=invoice)
+    entry = read_entry(data)
+    _refuse_taken_reference(entry.reference, kind=invoice.kind, but_id=invoice_id)
+    _fill(invoice, entry, department_id=actor.home_department_id)
+    db.session.add(invoice)
+    db.session.flush()
+    return invoice
+
+
+def _refuse_taken_reference(reference: str | None, *, kind: InvoiceKind, but_id: int | None) -> None:
+    if reference is None:
+        return
+    query = select(Invoice.id).where(Invoice.kind == kind, Invoice.reference == reference)
+    taken = db.session.scalar(query)
+    if taken is not None and taken != but_id:
+        raise ReferenceTaken(path="reference")
+
+
+def _fill(invoice: Invoice, entry: InvoiceEntry, *, department_id: int | None) -> None:
+    invoice.customer, invoice.customer_name = entry.customer, entry.customer.name
+    invoice.branch, invoice.reference, invoice.note = entry.branch, entry.reference, entry.note
+    invoice.invoice_on, invoice.due_on, invoice.terms = entry.invoice_on, entry.due_on, entry.terms
+    invoice.policy, invoice.prices_include_tax = entry.document.policy, entry.prices_include_tax
+    if invoice.department_id is None:
+        invoice.department_id = department_id or entry.customer.department_id
+    figures = entry.totals
+    invoice.gross_rials = sum(line.gross for line in figures.lines)
+    invoice.discount_rials = sum(line.discount for line in figures.lines)
+    invoice.net_rials, invoice.tax_rials = figures.net, figures.tax
+    invoice.additions_rials, invoice.payable_rials = figures.additions, figures.payable
+    if invoice.lines:
+        invoice.lines.clear()
+        db.session.flush()  # positions are unique: the old lines leave before the new ones come
+    invoice.lines = [_line(place, *pair) for place, pair in enumerate(zip(entry.lines, figures.lines, strict=True))]
+    invoice.adjustments = _adjustments(entry.document)
+    db.session.add(invoice)
+    invoice.version = invoice.version if invoice.id is None else Invoice.version + 0
+
+
+def _line(place: int, entry: LineEntry, figures: totals.LineTotals) -> InvoiceLine:
+    terms = entry.terms
+    return InvoiceLine(
+        position=place + 1,
+        product=entry.product,
+        product_code=entry.product.code if entry.product else "",
+        description=entry.description,
+        unit=entry.unit,
+        quantity=Decimal(str(terms.get("quantity"))),
+        unit_price=Decimal(str(terms.get("unit_price"))),
+        discounts=list(terms.get("discounts") or []),
+        gross_rials=figures.gross,
+        discount_rials=figures.discount,
+        document_discount_rials=figures.document_discount,
+        net_rials=figures.net,
+        tax_rials=figures.tax,
+        payable_rials=figures.payable,
+        taxes=[
+            InvoiceLineTax(
+                position=order,
+                name=tax["name"],
+                percent=Decimal(str(tax["percent"])),
+                included=bool(tax.get("included")),
+                amount_rials=figures.taxes[tax["name"]],
+            )
+            for order, tax in enumerate(terms.get("taxes") or [])
+        ],
+    )
+
+
+def _adjustments(document: totals.Document) -> list[InvoiceAdjustment]:
+    found = [
+        InvoiceAdjustment(is_discount=True, percent=d.percent, amount_rials=d.amount, of=d.of)
+        for d in document.discounts
+    ]
+    found += [
+        InvoiceAdjustment(is_discount=False, name=a.name, amount_rials=a.amount, sign=a.sign, taxed=a.taxed)
+        for a in document.additions
+    ]
+    for place, adjustment in enumerate(found):
+        adjustment.position = place
+    return found
+
+
+def issue_invoice(invoice_id: int) -> Invoice:
+    """The invoice issued: numbered without a gap, dated, frozen.
+
+    Raises IllegalTransition when it is not a draft, GuardRefused, NotAllowed, NotFound, and the
+    refusal of core.numbering when a later date already has a number.
+    """
+    actor = require_current()
+    invoice = open_invoice(invoice_id, for_change=True)
+    INVOICE_FLOW.check(invoice, "issue", actor=actor)
+    invoice.buyer = buyer_block(invoice)
+    invoice.issued_at, invoice.issued_by_id = now(), actor.user_id
+    invoice.fiscal_year = fiscal_year(invoice.invoice_on)
+    invoice.number = take_number(
+        db.session(),
+        kind=POLICIES[invoice.kind].series,
+        branch_id=invoice.branch_id,
+        fiscal_year=invoice.fiscal_year,
+        on=invoice.invoice_on,
+    )
+    INVOICE_FLOW.apply(invoice, "issue", actor=actor)
+    db.session.flush()
+    return invoice
+
+
+def buyer_block(invoice: Invoice) -> dict[str, Any]:
+    """The buyer as printed on the form, kept with the invoice since customers change later."""
+    customer = invoice.customer
+    return {
+        "name": customer.company_name or customer.name,
+        "economic_code": customer.economic_code or "",
+        "national_id": customer.legal_id or customer.national_id or "",
+        "registration_no": customer.registration_no or "",
+        "province": customer.province or "",
+        "city": customer.city or "",
+        "postal_code": customer.postal_code or "",
+        "address": customer.address or "",
+        "phone": customer.phone or customer.mobile or "",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class IssueOutcome:
+    """What became of one invoice of a bulk issue."""
+
+    invoice_id: int
+    number: int | None
+    refusal: str
+
+
+def issue_order(ids: Iterable[int]) -> list[int]:
+    """Visible drafts of `ids` in the order in which numbers rise with the date."""
+    query = (
+        select(Invoice.id)
+        .where(Invoice.id.in_(list(ids)), Invoice.state == InvoiceState.DRAFT)
+        .order_by(Invoice.invoice_on, Invoice.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def discard_draft(invoice_id: int) -> None:
+    """A draft removed. Raises InvoiceFrozen for anything that has a number."""
+    require_current().require("delete", SUBJECT)
+    invoice = open_invoice(invoice_id, for_change=True)
+    if invoice.state is not InvoiceState.DRAFT:
+        raise InvoiceFrozen(invoice=invoice)
+    db.session.delete(invoice)
+    db.session.flush()
+
+
+def document_of(invoice: Invoice) -> dict[str, Any]:
+    """The invoice as an entry again: what the editor opens and what a copy starts from."""
+    return {
+        "version": str(invoice.version),
+        "policy": invoice.policy.value,
+        "customer_id": invoice.customer_id,
+        "invoice_on": _iso(invoice.invoice_on),
+        "due_on": _iso(invoice.due_on),
+        "terms": invoice.terms.value,
+        "reference": invoice.reference or "",
+        "note": invoice.note,
+        "prices_include_tax": invoice.prices_include_tax,
+        "lines": [_line_entry(line) for line in invoice.lines],
+        "discounts": [_discount(a) for a in invoice.adjustments if a.is_discount],
+        "additions": [
+            {"name": a.name, "amount": str(a.amount_rials), "sign": a.sign, "taxed": a.taxed}
+            for a in invoice.adjustments
+            if not a.is_discount
+        ],
+    }
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _discount(adjustment: InvoiceAdjustment) -> dict[str, str]:
+    if adjustment.percent is not None:
+        return {"percent": format(adjustment.percent.normalize(), "f"), "of": adjustment.of}
+    return {"amount": str(adjustment.amount_rials), "of": adjustment.of}
+
+
+def _line_entry(line: InvoiceLine) -> dict[str, Any]:
+    return {
+        "product_id": line.product_id,
+        "product_code": line.product_code,
+        "description": line.description,
+        "unit_id": line.unit_id,
+        "quantity": format(line.quantity.normalize(), "f"),
+        "unit_price": format(line.unit_price.normalize(), "f"),
+        "discounts": line.discounts,
+        "taxes": [
+            {"name": t.name, "percent": format(t.percent.normalize(), "f"), "included": t.included} for t in line.taxes
+        ],
+    }
