@@ -176,7 +176,8 @@ def _refuse_escalation(employee: Employee, actor: Actor) -> None:
     history = inspect(employee).attrs.roles.load_history()
     before, changed = set(history.deleted or ()) | set(history.unchanged or ()), set(history.added or ())
     changed |= set(history.deleted or ())
-    if any(is_powerful(role) for role in before | changed):
+    by_group = {role for group in employee.groups or () for role in group.roles}
+    if any(is_powerful(role) for role in before | changed | by_group):
         raise NotAllowed(_l("Only an administrator may change this person."), employee=employee)
     if employee.id is not None and employee.id == actor.user_id and (changed or _place_changed(employee)):
         raise NotAllowed(_l("You cannot change your own roles or departments."), employee=employee)
