@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -40,6 +41,10 @@ class CustomerKind(StrEnum):
 
     PERSON = "person"
     COMPANY = "company"
+
+    @property
+    def label(self) -> Any:
+        return _l("Person") if self is CustomerKind.PERSON else _l("Company")
 
 
 def _known(column: str) -> Mapping[str, Any]:

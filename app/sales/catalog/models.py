@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -47,6 +49,10 @@ class ProductKind(StrEnum):
     GOODS = "goods"
     SERVICE = "service"
 
+    @property
+    def label(self) -> Any:
+        return _l("Goods") if self is ProductKind.GOODS else _l("Service")
+
 
 class TaxClass(StrEnum):
     """How value-added tax treats a product."""
@@ -55,6 +61,10 @@ class TaxClass(StrEnum):
     EXEMPT = "exempt"
     ZERO = "zero"
 
+    @property
+    def label(self) -> Any:
+        return {"taxable": _l("Taxable"), "exempt": _l("Exempt"), "zero": _l("Zero-rated")}[self.value]
+
 
 class TaxKind(StrEnum):
     """Which column of the tax system an amount belongs to: VAT, other duty, other legal charge."""
@@ -62,6 +72,10 @@ class TaxKind(StrEnum):
     VAT = "vat"
     DUTY = "duty"
     OTHER = "other"
+
+    @property
+    def label(self) -> Any:
+        return {"vat": _l("Value-added tax"), "duty": _l("Other duty"), "other": _l("Other legal charge")}[self.value]
 
 
 class Unit(Audited, Sorted, Identified, Stamped, Model):
