@@ -17,6 +17,7 @@ FEATURES = (
     "crm.customers",
     "sales.catalog",
     "finance.invoices",
+    "org.company",
     "org.departments",
     "org.posts",
     "org.employees",

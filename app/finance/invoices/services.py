@@ -6,7 +6,6 @@ Services flush and never commit. The number is taken last, inside the issuing tr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,13 +16,10 @@ from sqlalchemy.orm import selectinload
 
 from app.core import totals
 from app.core.actor import require_current
-from app.core.calendar import fiscal_year
-from app.core.clock import now
 from app.core.db import db
 from app.core.errors import DomainError, NotFound, StaleVersion
-from app.core.numbering import take_number
 from app.finance.invoices.entry import InvoiceEntry, LineEntry, read_entry
-from app.finance.invoices.kinds import POLICIES, InvoiceKind
+from app.finance.invoices.kinds import InvoiceKind
 from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
 from app.finance.invoices.states import InvoiceState
 from app.finance.invoices.workflow import INVOICE_FLOW
@@ -160,52 +156,14 @@ def _adjustments(document: totals.Document) -> list[InvoiceAdjustment]:
 
 
 def issue_invoice(invoice_id: int) -> Invoice:
-    """The invoice issued: numbered without a gap, dated, frozen.
+    """The invoice issued: numbered without a gap, sealed, frozen.
 
     Raises IllegalTransition when it is not a draft, GuardRefused, NotAllowed, NotFound, and the
     refusal of core.numbering when a later date already has a number.
     """
-    actor = require_current()
     invoice = open_invoice(invoice_id, for_change=True)
-    INVOICE_FLOW.check(invoice, "issue", actor=actor)
-    invoice.buyer = buyer_block(invoice)
-    invoice.issued_at, invoice.issued_by_id = now(), actor.user_id
-    invoice.fiscal_year = fiscal_year(invoice.invoice_on)
-    invoice.number = take_number(
-        db.session(),
-        kind=POLICIES[invoice.kind].series,
-        branch_id=invoice.branch_id,
-        fiscal_year=invoice.fiscal_year,
-        on=invoice.invoice_on,
-    )
-    INVOICE_FLOW.apply(invoice, "issue", actor=actor)
-    db.session.flush()
+    INVOICE_FLOW.apply(invoice, "issue", actor=require_current())
     return invoice
-
-
-def buyer_block(invoice: Invoice) -> dict[str, Any]:
-    """The buyer as printed on the form, kept with the invoice since customers change later."""
-    customer = invoice.customer
-    return {
-        "name": customer.company_name or customer.name,
-        "economic_code": customer.economic_code or "",
-        "national_id": customer.legal_id or customer.national_id or "",
-        "registration_no": customer.registration_no or "",
-        "province": customer.province or "",
-        "city": customer.city or "",
-        "postal_code": customer.postal_code or "",
-        "address": customer.address or "",
-        "phone": customer.phone or customer.mobile or "",
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class IssueOutcome:
-    """What became of one invoice of a bulk issue."""
-
-    invoice_id: int
-    number: int | None
-    refusal: str
 
 
 def issue_order(ids: Iterable[int]) -> list[int]:

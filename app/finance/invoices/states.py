@@ -8,15 +8,13 @@ from flask_babel import lazy_gettext as _l
 
 
 class InvoiceState(StrEnum):
-    """پیش‌نویس، صادرشده، باطل."""
+    """پیش‌نویس، صادرشده."""
 
     DRAFT = "draft"
     ISSUED = "issued"
-    VOID = "void"
 
 
 STATE_LABELS = {
     InvoiceState.DRAFT: _l("Draft"),
     InvoiceState.ISSUED: _l("Issued"),
-    InvoiceState.VOID: _l("Void"),
 }

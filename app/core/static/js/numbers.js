@@ -1,0 +1,54 @@
+// Digits and amounts: ASCII inside, the locale's digits on the screen.
+const PERSIAN = "۰۱۲۳۴۵۶۷۸۹";
+const ARABIC = "٠١٢٣٤٥٦٧٨٩";
+
+export const isPersian = () => document.documentElement.lang.startsWith("fa");
+
+export function toAscii(text) {
+  return String(text ?? "").replace(/[۰-۹٠-٩]/g, (d) => {
+    const place = PERSIAN.indexOf(d);
+    return String(place >= 0 ? place : ARABIC.indexOf(d));
+  });
+}
+
+export function localize(text) {
+  const value = String(text ?? "");
+  return isPersian() ? value.replace(/[0-9]/g, (d) => PERSIAN[d]) : value;
+}
+
+/** A number as typed or pasted, as a plain decimal string; null when it is not one. */
+export function plainNumber(text) {
+  const value = toAscii(text).replace(/[\s,٬،_\u00a0\u200c\u200e\u200f]/g, "").replace(/٫/g, ".").replace(/^−/, "-");
+  if (value === "") return "";
+  return /^-?\d+(\.\d+)?$/.test(value) ? value : null;
+}
+
+/** A plain decimal string with separators and the locale's digits. */
+export function grouped(value) {
+  const text = String(value ?? "");
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return localize(text);
+  const [whole, part] = text.split(".");
+  const shown = whole.replace(/\B(?=(\d{3})+$)/g, isPersian() ? "٬" : ",");
+  return localize(part ? `${shown}${isPersian() ? "٫" : "."}${part}` : shown);
+}
+
+/** Rows and cells of a block copied from Excel or LibreOffice; quoted cells may hold line breaks. */
+export function parseClipboard(text) {
+  const rows = [[]];
+  let cell = "";
+  let quoted = false;
+  const source = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  for (let i = 0; i < source.length; i += 1) {
+    const char = source[i];
+    if (quoted) {
+      if (char === '"' && source[i + 1] === '"') { cell += '"'; i += 1; }
+      else if (char === '"') quoted = false;
+      else cell += char;
+    } else if (char === '"' && cell === "") quoted = true;
+    else if (char === "\t") { rows.at(-1).push(cell); cell = ""; }
+    else if (char === "\n") { rows.at(-1).push(cell); rows.push([]); cell = ""; }
+    else cell += char;
+  }
+  rows.at(-1).push(cell);
+  return rows;
+}

@@ -1,0 +1,71 @@
+"""Issued invoices never change, by whatever road: form, sheet, API, import, bulk statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from app.core.db import db
+from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
+from app.finance.invoices.services import InvoiceFrozen
+from app.finance.invoices.states import InvoiceState
+
+PARTS = (InvoiceLine, InvoiceLineTax, InvoiceAdjustment)
+FREE = frozenset({"search_text", "updated_at", "updated_by_id", "version"})
+
+
+def _stored_state(invoice: Invoice) -> Any:
+    """The state in the database: what it was before this flush."""
+    history = inspect(invoice).attrs.state.load_history()
+    old = history.deleted or history.unchanged
+    return old[0] if old else None
+
+
+def _invoice_of(part: Any) -> Invoice | None:
+    if isinstance(part, InvoiceLineTax):
+        line = part.line or (db.session.get(InvoiceLine, part.line_id) if part.line_id else None)
+        part = line
+    if part is None:
+        return None
+    return part.invoice or (db.session.get(Invoice, part.invoice_id) if part.invoice_id else None)
+
+
+def _refuse_changes(session: Session, _context: Any, _instances: Any) -> None:
+    with session.no_autoflush:
+        for record in [*session.new, *session.dirty, *session.deleted]:
+            if isinstance(record, Invoice):
+                _check_head(session, record)
+            elif isinstance(record, PARTS) and (record not in session.dirty or session.is_modified(record)):
+                invoice = _invoice_of(record)
+                if invoice is not None and _is_frozen(invoice):
+                    raise InvoiceFrozen(invoice=invoice)
+
+
+def _is_frozen(invoice: Invoice) -> bool:
+    return inspect(invoice).persistent and _stored_state(invoice) is not InvoiceState.DRAFT
+
+
+def _check_head(session: Session, invoice: Invoice) -> None:
+    if invoice in session.new or not _is_frozen(invoice):
+        return
+    if invoice in session.deleted:
+        raise InvoiceFrozen(invoice=invoice)
+    for attribute in inspect(invoice).mapper.column_attrs:
+        if attribute.key not in FREE and inspect(invoice).attrs[attribute.key].history.has_changes():
+            raise InvoiceFrozen(invoice=invoice)
+
+
+def _refuse_bulk(state: ORMExecuteState) -> None:
+    """Bulk updates and deletes by the ORM never touch invoices; services change drafts one by one."""
+    if (state.is_update or state.is_delete) and state.bind_mapper is not None:
+        if issubclass(state.bind_mapper.class_, (Invoice, *PARTS)):
+            raise InvoiceFrozen
+
+
+def install(_app: Any = None) -> None:
+    """Put the guard on the session; the feature's setup calls this."""
+    if not event.contains(db.session, "before_flush", _refuse_changes):
+        event.listen(db.session, "before_flush", _refuse_changes)
+        event.listen(db.session, "do_orm_execute", _refuse_bulk)

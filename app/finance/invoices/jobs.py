@@ -1,0 +1,23 @@
+"""Many invoices issued in one go, with progress; one refusal does not stop the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.core.db import db
+from app.core.jobs import JobRun, job
+from app.finance.invoices.services import issue_invoice, issue_order
+
+
+@job("finance.issue_invoices")
+def issue_invoices(run: JobRun, *, invoice_ids: list[int]) -> dict[str, Any]:
+    """Issue the drafts among `invoice_ids` by date; each is committed by itself, so that a kill
+    leaves whole invoices only and the next run goes on with what is still a draft.
+
+    Returns how many were issued and the refusals.
+    """
+    before = set(invoice_ids)
+    waiting = issue_order(before)
+    db.session.commit()
+    outcome = run.each(waiting, lambda invoice_id: issue_invoice(invoice_id))
+    return {"issued": outcome.done, "refused": outcome.failed}
