@@ -28,12 +28,12 @@ from app.core.db import (
 )
 from app.core.scope import Scoped
 from app.core.search import Searchable
-from app.core.text import search_key
+from app.core.text import search_key, search_keys
 from app.org.departments.models import Department
 from app.org.employees.models import Employee
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class CustomerKind(StrEnum):
@@ -63,6 +63,7 @@ class Customer(Audited, Searchable, Sorted, Scoped, Identified, Stamped, Version
     __tablename__ = "crm_customer"
     __subject__ = "crm.customers"
     __scope_owner__ = "owner_id"
+    __audit_skip__ = ("name_sort", "name_key", "search_text")
     __search_fields__ = ("name", "company_name", "code", "national_id", "legal_id", "mobile", "phone")
     __table_args__ = (
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
@@ -132,6 +133,12 @@ class Customer(Audited, Searchable, Sorted, Scoped, Identified, Stamped, Version
         super().fill_keys()
         self.name_key = search_key(self.name or "")[:200]
 
+    @staticmethod
+    def derive_keys(rows: Sequence[dict[str, Any]]) -> None:
+        """As `fill_keys`, for the rows of a bulk insert."""
+        for row, key in zip(rows, search_keys(row["name"] for row in rows), strict=True):
+            row["name_key"] = key[:200]
+
     def __str__(self) -> str:
         return self.name
 
@@ -142,6 +149,7 @@ class CustomerContact(Audited, Scoped, Identified, Stamped, Model):
     __tablename__ = "crm_customer_contact"
     __subject__ = "crm.customers"
     __scope_parent__ = "customer_id"
+    __audit_parent__ = "customer_id"
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("crm_customer.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(CleanText(160))
@@ -162,6 +170,7 @@ class CustomerPhone(Audited, Scoped, Identified, Stamped, Model):
     __tablename__ = "crm_customer_phone"
     __subject__ = "crm.customers"
     __scope_parent__ = "customer_id"
+    __audit_parent__ = "customer_id"
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("crm_customer.id", ondelete="CASCADE"), index=True)
     label: Mapped[str] = mapped_column(CleanText(60), default="")
@@ -180,6 +189,7 @@ class CustomerAddress(Audited, Scoped, Identified, Stamped, Model):
     __tablename__ = "crm_customer_address"
     __subject__ = "crm.customers"
     __scope_parent__ = "customer_id"
+    __audit_parent__ = "customer_id"
     __table_args__ = (
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),

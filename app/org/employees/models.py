@@ -19,6 +19,18 @@ class Employee(Audited, Sorted, User):
     """A person who signs in. Shares FAB's table, so that its security views keep working."""
 
     __tablename__ = "ab_user"
+    __audit_secret__ = ("password",)
+    __audit_skip__ = (
+        "full_name_sort",
+        "last_login",
+        "login_count",
+        "fail_login_count",
+        "created_on",
+        "changed_on",
+        "created_by_fk",
+        "changed_by_fk",
+        "password_set_at",
+    )
     __sort_keys__: ClassVar[dict[str, str]] = {"full_name_sort": "name_by_family"}
 
     home_department_id: Mapped[int | None] = mapped_column(
@@ -48,6 +60,7 @@ class Membership(Audited, Identified, Model):
     """A further department whose rows an employee works with, its sub-departments included."""
 
     __tablename__ = "org_membership"
+    __audit_parent__ = "employee_id"
     __table_args__ = (UniqueConstraint("employee_id", "department_id"),)
 
     employee_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))

@@ -125,6 +125,7 @@ class Product(Audited, Searchable, Sorted, Identified, Stamped, Versioned, Model
     """
 
     __tablename__ = "sales_product"
+    __audit_skip__ = ("name_sort", "search_text")
     __search_fields__ = ("name", "code", "barcode", "tax_code")
     __table_args__ = (
         CheckConstraint("price_rials >= 0", name="price"),
@@ -169,6 +170,7 @@ class ProductUnit(Audited, Identified, Model):
     """A further unit that a product is sold in; one of it holds `factor` base units."""
 
     __tablename__ = "sales_product_unit"
+    __audit_parent__ = "product_id"
     __table_args__ = (
         UniqueConstraint("product_id", "unit_id"),
         CheckConstraint("factor > 0", name="factor"),
