@@ -1,7 +1,7 @@
 """Many rows at once, without the ORM: for imports, demo data and benchmarks.
 
 The flush is bypassed, so whatever it would do is done here for all rows together: column
-defaults, stored sort keys, stamps. What the flush would *refuse* is the caller's to check first:
+defaults, stored sort and search keys, stamps. What the flush would *refuse* is the caller's to check first:
 values, and the scope of every row (`core.scope.pending_links_ok`).
 """
 
@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, insert, inspect
+from sqlalchemy import Column, func, insert, inspect, select
 
 from app.core import audit, text
 from app.core.db import Sorted, Stamped, db
+from app.core.search import Searchable, fill_search_texts, index_new
 
 CHUNK = 10_000
 Row = dict[str, Any]
@@ -30,6 +31,8 @@ def insert_rows(model: type[Any], rows: Iterable[Mapping[str, Any]], *, chunk: i
         complete(model, part)
         _write(model, part)
         count += len(part)
+    if count and issubclass(model, Searchable):
+        index_new(db.session(), model)
     return count
 
 
@@ -53,11 +56,27 @@ def complete(model: type[Any], rows: Sequence[Row]) -> None:
     derive = getattr(model, "derive_keys", None)
     if derive is not None:
         derive(rows)
+    if issubclass(model, Searchable):
+        fill_search_texts(model, rows)
     constants = audit.stamp_values() if issubclass(model, Stamped) else {}
     constants = {**_defaults(model), **constants}
     missing = {name: value for name, value in constants.items() if name not in rows[0]}
     for row in rows:
         row.update(missing)
+
+
+def reserve_ids(model: type[Any], count: int) -> range | list[int]:
+    """Keys for `count` new rows, so that their children can be written beside them.
+
+    On SQLite the caller's transaction holds the only write lock; on PostgreSQL they come from the
+    table's sequence.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
+        return list(connection.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
+    first = (connection.scalar(select(func.max(model.id))) or 0) + 1
+    return range(first, first + count)
 
 
 def _defaults(model: type[Any]) -> dict[str, Any]:

@@ -33,12 +33,11 @@ LONGEST = {"description": 300, "note": 1000, "reference": 60}
 
 @dataclass(frozen=True, slots=True)
 class LineEntry:
-    """One entered line: what it is of, and its terms as the engine reads them."""
+    """What one entered line is of; its terms are the document's line of the same place."""
 
     product: Product | None
     unit: Unit | None
     description: str
-    terms: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,7 @@ def _read_line(
         reader.bad(f"lines[{place}].description", "required", _l("Choose a product or write a description."))
     if len(description) > LONGEST["description"]:
         reader.bad(f"lines[{place}].description", "too_long", _l("This text is too long."))
-    return LineEntry(product, unit, description, row)
+    return LineEntry(product, unit, description)
 
 
 def _by_id(model: type[Any], values: set[Any]) -> dict[str, Any]:

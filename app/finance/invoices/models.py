@@ -14,7 +14,7 @@ from flask_appbuilder import Model
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.audit import Audited
+from app.core.audit import Audited, canonical
 from app.core.db import (
     CleanText,
     Identified,
@@ -30,7 +30,7 @@ from app.core.db import (
 )
 from app.core.scope import Scoped
 from app.core.search import Searchable
-from app.core.totals import Policy
+from app.core.totals import DiscountOf, Policy, TaxBase
 from app.crm.customers.models import Customer
 from app.finance.invoices.kinds import InvoiceKind, Terms
 from app.finance.invoices.states import InvoiceState
@@ -59,6 +59,8 @@ class Invoice(Audited, Searchable, Scoped, Identified, Stamped, Versioned, Model
     __subject__ = "finance.invoices"
     __scope_owner__ = "owner_id"
     __search_fields__ = ("number_text", "reference", "customer_name")
+    __audit_skip__ = ("search_text",)
+    __sealed_states__ = frozenset({InvoiceState.ISSUED})
     __table_args__ = (
         UniqueConstraint("kind", "branch_id", "fiscal_year", "number"),
         UniqueConstraint("kind", "reference"),
@@ -123,6 +125,10 @@ class Invoice(Audited, Searchable, Scoped, Identified, Stamped, Versioned, Model
         """The number as people quote it: Jalali year, dash, number; empty while a draft."""
         return f"{self.fiscal_year}-{self.number}" if self.number is not None else ""
 
+    def canonical_content(self) -> bytes:
+        """What a seal covers: the head, the lines, their taxes, the adjustments."""
+        return canonical(self, children=("lines", "lines.taxes", "adjustments"), skip=("state", "version"))
+
     def __str__(self) -> str:
         return self.number_text or self.reference or f"#{self.id}"
 
@@ -175,6 +181,8 @@ class InvoiceLineTax(Scoped, Identified, Model):
     name: Mapped[str] = mapped_column(String(40))
     percent: Mapped[Rate]
     included: Mapped[bool] = mapped_column(default=False)
+    base: Mapped[TaxBase] = mapped_column(enum_type(TaxBase), default=TaxBase.NET)
+    base_rials: Mapped[Rials]
     amount_rials: Mapped[Rials]
 
     line: Mapped[InvoiceLine] = relationship(back_populates="taxes")
@@ -193,7 +201,7 @@ class InvoiceAdjustment(Scoped, Identified, Model):
     name: Mapped[str] = mapped_column(CleanText(80), default="")
     percent: Mapped[Rate | None]
     amount_rials: Mapped[Rials | None]
-    of: Mapped[str] = mapped_column(String(10), default="net")
+    of: Mapped[DiscountOf] = mapped_column(enum_type(DiscountOf), default=DiscountOf.NET)
     sign: Mapped[int] = mapped_column(Integer, default=1)
     taxed: Mapped[bool] = mapped_column(default=False)
 

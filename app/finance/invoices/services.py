@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.core import totals
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import DomainError, NotFound, StaleVersion
+from app.finance.invoices.bulk import discount_json, plain
 from app.finance.invoices.entry import InvoiceEntry, LineEntry, read_entry
 from app.finance.invoices.kinds import InvoiceKind
 from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
@@ -102,26 +103,25 @@ def _fill(invoice: Invoice, entry: InvoiceEntry, *, department_id: int | None) -
     invoice.discount_rials = sum(line.discount for line in figures.lines)
     invoice.net_rials, invoice.tax_rials = figures.net, figures.tax
     invoice.additions_rials, invoice.payable_rials = figures.additions, figures.payable
-    if invoice.lines:
+    if invoice.id is not None:
+        flag_modified(invoice, "customer_name")  # a change of lines alone is a new version too
         invoice.lines.clear()
         db.session.flush()  # positions are unique: the old lines leave before the new ones come
-    invoice.lines = [_line(place, *pair) for place, pair in enumerate(zip(entry.lines, figures.lines, strict=True))]
+    rows = zip(entry.lines, entry.document.lines, figures.lines, strict=True)
+    invoice.lines = [_line(place, *row) for place, row in enumerate(rows, start=1)]
     invoice.adjustments = _adjustments(entry.document)
-    db.session.add(invoice)
-    invoice.version = invoice.version if invoice.id is None else Invoice.version + 0
 
 
-def _line(place: int, entry: LineEntry, figures: totals.LineTotals) -> InvoiceLine:
-    terms = entry.terms
+def _line(place: int, entry: LineEntry, line: totals.Line, figures: totals.LineTotals) -> InvoiceLine:
     return InvoiceLine(
-        position=place + 1,
+        position=place,
         product=entry.product,
         product_code=entry.product.code if entry.product else "",
         description=entry.description,
         unit=entry.unit,
-        quantity=Decimal(str(terms.get("quantity"))),
-        unit_price=Decimal(str(terms.get("unit_price"))),
-        discounts=list(terms.get("discounts") or []),
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discounts=[discount_json(d.percent, d.amount) for d in line.discounts],
         gross_rials=figures.gross,
         discount_rials=figures.discount,
         document_discount_rials=figures.document_discount,
@@ -131,12 +131,14 @@ def _line(place: int, entry: LineEntry, figures: totals.LineTotals) -> InvoiceLi
         taxes=[
             InvoiceLineTax(
                 position=order,
-                name=tax["name"],
-                percent=Decimal(str(tax["percent"])),
-                included=bool(tax.get("included")),
-                amount_rials=figures.taxes[tax["name"]],
+                name=tax.name,
+                percent=tax.percent,
+                included=tax.included,
+                base=tax.base,
+                base_rials=amount.base,
+                amount_rials=amount.amount,
             )
-            for order, tax in enumerate(terms.get("taxes") or [])
+            for order, (tax, amount) in enumerate(zip(line.taxes, figures.taxes, strict=True))
         ],
     )
 
@@ -199,7 +201,9 @@ def document_of(invoice: Invoice) -> dict[str, Any]:
         "note": invoice.note,
         "prices_include_tax": invoice.prices_include_tax,
         "lines": [_line_entry(line) for line in invoice.lines],
-        "discounts": [_discount(a) for a in invoice.adjustments if a.is_discount],
+        "discounts": [
+            {**discount_json(a.percent, a.amount_rials), "of": a.of.value} for a in invoice.adjustments if a.is_discount
+        ],
         "additions": [
             {"name": a.name, "amount": str(a.amount_rials), "sign": a.sign, "taxed": a.taxed}
             for a in invoice.adjustments
@@ -212,22 +216,17 @@ def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _discount(adjustment: InvoiceAdjustment) -> dict[str, str]:
-    if adjustment.percent is not None:
-        return {"percent": format(adjustment.percent.normalize(), "f"), "of": adjustment.of}
-    return {"amount": str(adjustment.amount_rials), "of": adjustment.of}
-
-
 def _line_entry(line: InvoiceLine) -> dict[str, Any]:
     return {
         "product_id": line.product_id,
         "product_code": line.product_code,
         "description": line.description,
         "unit_id": line.unit_id,
-        "quantity": format(line.quantity.normalize(), "f"),
-        "unit_price": format(line.unit_price.normalize(), "f"),
+        "quantity": plain(line.quantity),
+        "unit_price": plain(line.unit_price),
         "discounts": line.discounts,
         "taxes": [
-            {"name": t.name, "percent": format(t.percent.normalize(), "f"), "included": t.included} for t in line.taxes
+            {"name": t.name, "percent": plain(t.percent), "included": t.included, "base": t.base.value}
+            for t in line.taxes
         ],
     }
