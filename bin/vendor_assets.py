@@ -60,7 +60,12 @@ PACKAGES = (
         "vazirmatn",
         "33.0.3",
         "OFL-1.1",
-        (("fonts/webfonts/Vazirmatn[wght].woff2", "vazirmatn-variable.woff2"), ("OFL.txt", "LICENSE.txt")),
+        (
+            ("fonts/webfonts/Vazirmatn[wght].woff2", "vazirmatn-variable.woff2"),
+            ("fonts/ttf/Vazirmatn-Regular.ttf", "ttf/Vazirmatn-Regular.ttf"),
+            ("fonts/ttf/Vazirmatn-Bold.ttf", "ttf/Vazirmatn-Bold.ttf"),
+            ("OFL.txt", "LICENSE.txt"),
+        ),
     ),
     Package("bootstrap-icons", "bootstrap-icons", "1.13.2", "MIT", (("LICENSE", "LICENSE.txt"),)),
     Package(
@@ -145,6 +150,7 @@ def refresh() -> None:
             shutil.rmtree(target, ignore_errors=True)
             target.mkdir(parents=True)
             for old, new in package.files:
+                (target / new).parent.mkdir(parents=True, exist_ok=True)
                 (target / new).write_bytes(SOURCE_MAP.sub(b"\n", (source / old).read_bytes()))
             if package.folder == "bootstrap-icons":
                 (target / SPRITE).write_bytes(make_sprite(source / "icons"))
@@ -160,7 +166,11 @@ def refresh() -> None:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 by file name of everything in a folder of one package."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def differences() -> list[str]:
