@@ -1,0 +1,55 @@
+"""What we change inside Flask-AppBuilder 5.3, each with its reason and a test in tests/core.
+
+Applied once at composition. An upgrade that makes one needless fails its test.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app, g, has_request_context, request, session
+from flask_appbuilder.babel.manager import BabelManager
+from flask_appbuilder.babel.views import LocaleView
+from flask_appbuilder.baseviews import BaseView
+
+
+def apply() -> None:
+    """Put the patches on FAB's classes. Safe to repeat."""
+    BabelManager.get_locale = _get_locale
+    LocaleView.update_redirect = _remember_nothing
+    LocaleView.get_redirect = _back_to_referrer
+    BaseView.update_redirect = _remember_nothing
+    BaseView.get_redirect = _back_to_referrer
+
+
+def _get_locale(self: Any) -> str:
+    """FAB writes the language into the session of every visitor, robots too, so each gets a cookie.
+
+    Ours only reads: the address (API), the choice in the session, the person's own language.
+    """
+    default: str = self.babel_default_locale
+    if not has_request_context():
+        return default
+    asked = request.args.get("_l_")
+    if asked is not None:
+        return asked if asked in self.languages else default
+    chosen = session.get("locale")
+    if chosen in self.languages:
+        return str(chosen)
+    user = g.get("user")
+    own = getattr(user, "locale", None) if user is not None and user.is_authenticated else None
+    return own if own in self.languages else default
+
+
+def _remember_nothing(_self: Any) -> None:
+    """FAB keeps the last five addresses in the cookie of everybody; two open tabs mix them up."""
+
+
+def _back_to_referrer(_self: Any) -> str:
+    """Back to the page that the request came from, when it is ours; else home."""
+    home: str = current_app.extensions["appbuilder"].get_url_for_index
+    referrer = urlsplit(request.referrer or "")
+    if not referrer.path or referrer.netloc != request.host or referrer.path == request.path:
+        return home
+    return referrer.path + (f"?{referrer.query}" if referrer.query else "")

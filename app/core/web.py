@@ -1,0 +1,216 @@
+"""The edge towards browsers and programs: CSRF, security headers, refusals in words.
+
+A refusal is a page in the reader's language, or problem JSON for `/api/` and for scripts.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import TemplateNotFound
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from app.core import fab_patches, shell
+from app.core.db import SAFE_METHODS, db
+from app.core.errors import DomainError, FieldError, Invalid, StaleVersion
+from app.core.integrity import as_domain_error
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+TOKENLESS = frozenset({"/api/v1/security/login", "/api/v1/security/refresh"})
+"""Where a program gets its bearer token; there is no cookie to misuse yet."""
+PAGES = {400: "400", 401: "403", 403: "403", 404: "404", 429: "429", 500: "500"}
+
+
+def install_web(app: Flask) -> None:
+    """Put protection and error pages on the application. Call before AppBuilder starts."""
+    fab_patches.apply()
+    shell.install(app)
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def check_origin() -> Response | None:
+        return _check_origin(csrf)
+
+    app.after_request(_add_headers)
+    app.register_error_handler(DomainError, _on_domain_error)
+    app.register_error_handler(CSRFError, _on_csrf_error)
+    app.register_error_handler(IntegrityError, _on_integrity_error)
+    app.register_error_handler(StaleDataError, _on_stale)
+    app.register_error_handler(HTTPException, _on_http_error)
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program: the API, or a script that asks for JSON."""
+    if request.path.startswith("/api/"):
+        return True
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def is_api() -> bool:
+    """Whether the request is for the programming interface."""
+    return request.path.startswith("/api/")
+
+
+def has_bearer() -> bool:
+    """Whether the request carries a bearer token (JWT or API key)."""
+    return request.headers.get("Authorization", "").lower().startswith("bearer ")
+
+
+def _check_origin(csrf: CSRFProtect) -> Response | None:
+    """Unsafe methods need the page's token; the API needs a bearer token and takes no cookie."""
+    if request.method in SAFE_METHODS or not current_app.config["WTF_CSRF_ENABLED"]:
+        return None
+    if is_api():
+        if has_bearer() or request.path in TOKENLESS:
+            return None
+        return problem(HTTPStatus.UNAUTHORIZED, "unauthorized", _("Send a bearer token."))
+    csrf.protect()
+    return None
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint == "static" and request.args.get("v"):
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif request.endpoint not in {"static", "appbuilder.static"}:
+        response.headers.setdefault("Cache-Control", "no-store" if is_api() else "no-cache, private")
+        response.vary.add("Cookie")
+    return response
+
+
+# Refusals --------------------------------------------------------------------------------------
+
+
+def problem(status: int, code: str, message: Any, errors: tuple[FieldError, ...] = ()) -> Response:
+    """A refusal for programs (RFC 9457), every bad field named by its path."""
+    status = HTTPStatus(status)
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "code": code,
+        "message": str(message),
+    }
+    if errors:
+        body["errors"] = [error.as_json() for error in errors]
+    response = jsonify(body)
+    response.status_code = status.value
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def problem_of(error: DomainError) -> Response:
+    """A domain refusal for programs."""
+    errors = error.errors if isinstance(error, Invalid) else ()
+    if error.path and not errors:
+        errors = (FieldError(error.path, error.code, error),)
+    return problem(error.status, error.code, error, errors)
+
+
+def error_page(status: int, description: Any = "", *, code: str = "") -> tuple[str, int]:
+    """A page that says what went wrong and what to do."""
+    name = PAGES.get(status)
+    template = f"errors/{name}.html" if name else "errors/refused.html"
+    try:
+        page = render_template(template, description=description, status=status, code=code)
+    except TemplateNotFound:
+        page = render_template("errors/error.html", description=description)
+    return page, status
+
+
+def _answer(error: DomainError) -> Response | tuple[str, int]:
+    if wants_json():
+        return problem_of(error)
+    return error_page(error.status, error, code=error.code)
+
+
+def _on_domain_error(error: DomainError) -> Response | tuple[str, int]:
+    db.session.rollback()
+    return _answer(error)
+
+
+def _on_integrity_error(error: IntegrityError) -> Response | tuple[str, int]:
+    """A rule of the database that nobody checked before is still a refusal, not a failure."""
+    db.session.rollback()
+    return _answer(as_domain_error(error))
+
+
+def _on_stale(_error: StaleDataError) -> Response | tuple[str, int]:
+    db.session.rollback()
+    return _answer(StaleVersion())
+
+
+def _on_csrf_error(error: CSRFError) -> Response | tuple[str, int]:
+    message = _("This page was open for too long, or was not ours. Go back, reload it and try again.")
+    if wants_json():
+        return problem(HTTPStatus.BAD_REQUEST, "csrf", message)
+    return error_page(HTTPStatus.BAD_REQUEST, message)
+
+
+def _on_http_error(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400 or error.response is not None:  # redirects, and answers that are complete
+        return error.get_response()
+    if status >= 500:
+        _let_go(error)
+    message = _sentence(status)
+    if wants_json():
+        answer: Any = problem(status, HTTPStatus(status).name.lower(), message)
+    else:
+        answer = current_app.make_response(error_page(status, message))
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _let_go(error: HTTPException) -> None:
+    """After a failure the session is broken; the error page asks the database for the menu."""
+    original = getattr(error, "original_exception", None)
+    if isinstance(original, OperationalError):
+        current_app.logger.error("database: %s", original.orig)
+    db.session.rollback()
+
+
+def _sentence(status: int) -> str:
+    sentences = {
+        400: _("The request could not be understood."),
+        401: _("Sign in first."),
+        403: _("You do not have the right to do this."),
+        404: _("This page was not found."),
+        405: _("This cannot be done here."),
+        413: _("The file is too large."),
+        429: _("Too many tries. Wait a moment."),
+    }
+    return sentences.get(status, _("Something went wrong on our side."))
