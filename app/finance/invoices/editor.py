@@ -12,10 +12,12 @@ from flask_babel import get_locale, gettext as _
 
 from app.core import ports
 from app.core.actor import require_current
+from app.core.clock import today
 from app.core.db import db
 from app.core.documents_api import preview_response
 from app.core.errors import DomainError, Invalid
 from app.finance.invoices import queries, services
+from app.finance.invoices.bulk import plain
 from app.finance.invoices.kinds import POLICIES, TERM_LABELS, InvoiceKind
 from app.finance.invoices.models import Invoice
 from app.finance.invoices.states import STATE_LABELS, InvoiceState
@@ -83,6 +85,12 @@ class InvoiceEditor(BaseView):
             request.args.get("q", ""), customer_id=request.args.get("customer_id"), on=request.args.get("on")
         )
         return jsonify(results=found)
+
+    @expose("/customers")
+    @has_access
+    @permission_name("show")
+    def customers(self) -> Response:
+        return jsonify(queries.customer_choices(request.args.get("q", "")))
 
     @expose("/resolve", methods=["POST"])
     @has_access
@@ -153,8 +161,31 @@ class InvoiceEditor(BaseView):
             may_discard=invoice is not None and is_draft and actor.can("delete", "finance.invoices"),
             record_actions=list(ports.record_actions.actions_for(Invoice)) if invoice else [],
             actor=actor,
+            today=today(),
+            discount_text=_discount_text(invoice),
+            additions=_additions(invoice),
             document=_page_data(invoice, read_only=not may_save),
         )
+
+
+def _discount_text(invoice: Invoice | None) -> str:
+    """The document's discount as the editor's one field shows it."""
+    for row in invoice.adjustments if invoice else ():
+        if row.is_discount:
+            return f"{plain(row.percent)}%" if row.percent is not None else str(row.amount_rials)
+    return ""
+
+
+def _additions(invoice: Invoice | None) -> list[dict[str, Any]]:
+    """The additions and deductions that the editor offers, with what the invoice has of them."""
+    stored = {row.name: row for row in (invoice.adjustments if invoice else ()) if not row.is_discount}
+    offered = {"freight": (_("Freight"), 1), "packing": (_("Packing"), 1), "deduction": (_("Deduction"), -1)}
+    fields = [
+        {"name": name, "label": label, "sign": sign, "amount": stored[name].amount_rials if name in stored else ""}
+        for name, (label, sign) in offered.items()
+    ]
+    others = [row for name, row in stored.items() if name not in offered]
+    return fields + [{"name": r.name, "label": r.name, "sign": r.sign, "amount": r.amount_rials} for r in others]
 
 
 def _title(invoice: Invoice | None) -> str:

@@ -36,6 +36,17 @@ def product_choices(text: str, *, customer_id: Any = None, on: Any = None) -> li
     return _with_prices(db.session.scalars(query).all(), customer_id=customer_id, on=on)
 
 
+def customer_choices(text: str) -> dict[str, Any]:
+    """Visible, active customers for the editor's remote select."""
+    query = select(Customer).where(Customer.is_active)
+    text = clean(text)
+    if text:
+        query = query.where(Customer.id.in_(matching_ids(db.session(), Customer, text, limit=CHOICES)))
+    found = db.session.scalars(query.order_by(Customer.name_sort, Customer.id).limit(CHOICES))
+    rows = [{"id": c.id, "text": c.name, "hint": c.company_name or c.mobile or c.city or ""} for c in found]
+    return {"results": rows, "more": False}
+
+
 def products_named(texts: Sequence[str], *, customer_id: Any = None, on: Any = None) -> list[dict[str, Any] | None]:
     """For each pasted text the product whose code, barcode or whole name it is; None otherwise."""
     keys = [clean(text) for text in texts]

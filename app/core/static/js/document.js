@@ -60,8 +60,9 @@ function discountOf(row) {
 }
 
 function lineOf(row) {
-  const included = header("prices_include_tax");
-  const taxes = (row.taxes ?? data.default_taxes).map((tax) => ({ ...tax, included: included || Boolean(tax.included && data.keep_included) }));
+  const switched = header("prices_include_tax");
+  const kept = switched === Boolean(data.document.prices_include_tax);
+  const taxes = (row.taxes ?? data.default_taxes).map((tax) => ({ ...tax, included: kept && tax.included !== undefined ? tax.included : switched }));
   return {
     product_id: row.product_id,
     description: row.product_id ? row.description : row.product,
@@ -81,14 +82,18 @@ function header(name) {
 }
 
 function adjustments() {
+  const stored = data.document.discounts ?? [];
   const discounts = [];
   const text = toAscii(header("document_discount") ?? "").replace(/٪/g, "%").trim();
-  if (text) discounts.push(text.endsWith("%") ? { percent: text.slice(0, -1).trim() } : { amount: number(text), of: "net" });
+  if (text) discounts.push(text.endsWith("%") ? { percent: text.slice(0, -1).trim() } : { amount: number(text) });
+  if (discounts.length && stored[0]?.of) discounts[0].of = stored[0].of;
+  discounts.push(...stored.slice(1)); // the page edits the first one, the others stay
   const additions = [];
   for (const box of root.querySelectorAll("[data-addition]")) {
     const value = number(box.value);
     if (value && value !== "0") {
-      additions.push({ name: box.dataset.addition, amount: value, sign: Number(box.dataset.sign || 1), taxed: false });
+      const taxed = data.document.additions?.find((addition) => addition.name === box.dataset.addition)?.taxed ?? false;
+      additions.push({ name: box.dataset.addition, amount: value, sign: Number(box.dataset.sign || 1), taxed });
     }
   }
   return { discounts, additions };
