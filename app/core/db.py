@@ -33,6 +33,7 @@ Model.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 db = SQLA(metadata=Model.metadata)
+db.Model = Model  # else a registry of its own, empty, and every walk over the models would see none
 
 Rials = Annotated[int, mapped_column(BigInteger)]
 """Money: whole rials, 64 bit."""
