@@ -27,6 +27,7 @@ PERSIAN_ALLOWED = (
     "app/core/text.py",
     "app/core/digits.py",
     "app/core/calendar.py",
+    "app/core/dates.py",
     "app/core/money.py",
     "app/core/months.py",
     "app/core/number_words.py",
