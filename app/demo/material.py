@@ -41,8 +41,8 @@ def legal_id(serial: int) -> str:
 
 def mobile(serial: int) -> str:
     """The serial-th mobile number, E.164; different for different serials below 270 million."""
-    prefix = MOBILE_PREFIXES[serial % len(MOBILE_PREFIXES)]
-    return f"+98{prefix}{(serial // len(MOBILE_PREFIXES) * SCATTER + 1_234_567) % 10_000_000:07d}"
+    turn, place = divmod(serial, len(MOBILE_PREFIXES))
+    return f"+98{MOBILE_PREFIXES[place]}{(turn * SCATTER + place * 7_310_977 + 1_234_567) % 10_000_000:07d}"
 
 
 def landline(serial: int, area: str) -> str:

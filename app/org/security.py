@@ -26,16 +26,36 @@ from sqlalchemy import select, union
 
 from app.core.actor import ANONYMOUS, Actor, ActorKind, current
 from app.core.db import db
+from app.org import account
 from app.org.departments.models import Department
 from app.org.employees.models import Employee, Membership
+from app.org.employees.services import change_password
 
 ADMIN = "Admin"
+PASSWORD_RIGHTS = frozenset(
+    {("can_this_form_get", "ResetMyPasswordView"), ("can_this_form_post", "ResetMyPasswordView")}
+)
+"""All that somebody may do before a first or renewed password is changed."""
 
 
 class SecurityManager(FabSecurityManager):
     """FAB's manager with our user, our schema discipline and one right look-up a request."""
 
     user_model = Employee
+    userdbmodelview = account.UserDBModelView
+    resetmypasswordview = account.ResetMyPasswordView
+    userstatschartview = None  # its charts are drawn by a foreign server
+
+    def register_views(self) -> None:
+        super().register_views()
+        security = self.appbuilder.menu.find("Security")
+        if security is not None:  # employees have a screen of their own
+            security.childs = [entry for entry in security.childs if entry.name != "List Users"]
+
+    def reset_password(self, userid: int | str, password: str) -> None:
+        """Store a new password: for oneself for good, for somebody else until the next sign-in."""
+        change_password(db.session.get_one(Employee, int(userid)), password)
+        db.session.commit()
 
     def _create_db(self) -> None:
         """The schema comes from migrations; the built-in roles from `ensure_roles`."""
@@ -87,6 +107,8 @@ def _request_user() -> Any:
 
 def actor_of(user: Employee) -> Actor:
     """The actor an employee is now: rights of roles and groups, departments with their sub-trees."""
+    if user.must_change_password:
+        return Actor(ActorKind.USER, str(user), user_id=user.id, rights=PASSWORD_RIGHTS)
     roles = _role_ids(user.id)
     names = set(db.session.scalars(select(Role.name).where(Role.id.in_(roles))))
     is_admin = ADMIN in names

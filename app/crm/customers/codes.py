@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 
 from sqlalchemy import select
 
-from app.core import clock
 from app.core.db import db
 from app.core.numbering import take_numbers
 from app.core.scope import unscoped
@@ -14,6 +14,7 @@ from app.crm.customers.models import Customer
 
 SERIES = "crm.customers"
 FIRST = 100_000
+NO_DATE = date(2000, 1, 1)  # these numbers do not rise with a document's date
 
 
 def next_codes(count: int) -> list[str]:
@@ -26,7 +27,7 @@ def next_codes(count: int) -> list[str]:
     while len(free) < count:
         wanted = count - len(free)
         numbers = take_numbers(
-            db.session(), kind=SERIES, branch_id=0, fiscal_year=0, on=clock.today(), count=wanted
+            db.session(), kind=SERIES, branch_id=0, fiscal_year=0, on=NO_DATE, count=wanted
         )
         codes = [str(FIRST + number) for number in numbers]
         taken = _taken(codes)

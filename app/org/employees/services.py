@@ -63,7 +63,7 @@ def random_password() -> str:
     """A password to be shown once and changed at the first sign-in; about 95 bits."""
     while True:
         made = secrets.token_urlsafe(12)
-        if all(re.search(kind, made) for kind in ("[a-z].*[a-z]", "[A-Z].*[A-Z]", "[0-9].*[0-9]", "[-_]")):
+        if all(re.search(kind, made) for kind in ("[a-z].*[a-z].*[a-z]", "[A-Z].*[A-Z]", "[0-9].*[0-9]", "[-_]")):
             return made
 
 
@@ -157,6 +157,20 @@ def set_password(employee: Employee, password: str, *, must_change: bool) -> Non
     )
     employee.must_change_password = must_change
     employee.password_set_at = clock.now()
+
+
+def change_password(employee: Employee, password: str) -> None:
+    """A new password chosen by a person: oneself, or somebody who may edit employees.
+
+    Another's password must be changed again at the next sign-in. Raises NotAllowed.
+    """
+    actor = require_current()
+    is_own = actor.user_id == employee.id
+    if not is_own:
+        actor.require("edit", SUBJECT)
+        _refuse_escalation(employee, actor)
+    set_password(employee, password, must_change=not is_own)
+    db.session.flush()
 
 
 def dismiss(employee: Employee) -> None:
