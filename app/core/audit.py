@@ -32,7 +32,7 @@ __all__ = [
     "seal_pending", "stamp_values", "verify_chain", "via",
 ]  # fmt: skip
 
-_SECRET = "•••"
+_MASK = "•••"
 _ALWAYS_SKIPPED = frozenset({"created_at", "created_by_id", "updated_at", "updated_by_id", "version", "search_text"})
 _PENDING = "kartabl_audit_pending"
 _MARKS = "kartabl_audit_marks"
@@ -167,7 +167,9 @@ def _fields(mapper: Mapper[Any]) -> tuple[str, ...]:
         known = tuple(
             prop.key
             for prop in mapper.column_attrs
-            if prop.key not in skipped and not prop.columns[0].primary_key and not isinstance(prop.columns[0].type, SortKey)
+            if prop.key not in skipped
+            and not prop.columns[0].primary_key
+            and not isinstance(prop.columns[0].type, SortKey)
         )
         mapper.class_._kartabl_audit_fields = known
     return known
@@ -202,11 +204,13 @@ def _changed(record: Any, state: InstanceState[Any]) -> dict[str, list[Any]]:
             continue
         old = _shown(record, name, history.deleted[0] if history.deleted else None)
         new = _shown(record, name, history.added[0] if history.added else None)
-        if old != new or old == _SECRET:
+        if old != new or old == _MASK:
             changes[name] = [old, new]
     for name in _links(state.mapper):
-        history = state.attrs[name].history if name in state.committed_state else None
-        if history is not None and (history.added or history.deleted):
+        if name not in state.committed_state:
+            continue
+        history = state.attrs[name].history
+        if history.added or history.deleted:
             kept = [_id_of(other) for other in history.unchanged]
             changes[name] = [kept + [_id_of(o) for o in history.deleted], kept + [_id_of(o) for o in history.added]]
     return changes
@@ -219,7 +223,7 @@ def _gone(record: Any, state: InstanceState[Any]) -> dict[str, list[Any]]:
 
 def _shown(record: Any, name: str, value: Any) -> Any:
     if name in record.__audit_secret__:
-        return None if value is None else _SECRET
+        return None if value is None else _MASK
     return plain(value)
 
 
@@ -231,7 +235,9 @@ def _id_of(record: Any) -> Any:
 _READERS = {"created": _created, "updated": _changed, "deleted": _gone}
 
 
-def _entry(record: Any, action: str, marks: dict[Any, tuple[str, str | None]], changes: dict[str, Any] | None) -> Entry | None:
+def _entry(
+    record: Any, action: str, marks: dict[Any, tuple[str, str | None]], changes: dict[str, Any] | None
+) -> Entry | None:
     state = inspect(record)
     found = _READERS[action](record, state) if changes is None else changes
     named, note = marks.pop(state, (None, None))

@@ -56,13 +56,14 @@ class Finding:
     record_id: int | None = None
     batch_id: int | None = None
     seq: int | None = None
+    position: int | None = None
 
     @property
     def message(self) -> str:
         return str(WORDS[self.code])
 
     def as_json(self) -> dict[str, Any]:
-        where = {name: getattr(self, name) for name in ("model", "record_id", "batch_id", "seq")}
+        where = {name: getattr(self, name) for name in ("model", "record_id", "batch_id", "seq", "position")}
         return {"code": self.code, "message": self.message, **{k: v for k, v in where.items() if v is not None}}
 
 
@@ -108,9 +109,8 @@ def seal_pending(limit: int = 10_000) -> int:
     if waiting is None:
         return 0
     with writing(), db.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}):
-                return 0
+        if not _is_only_sealer(connection):
+            return 0
         seq, head = _head(connection)
         sealed = _chain(connection, seq, head, limit)
     if sealed:
@@ -118,10 +118,17 @@ def seal_pending(limit: int = 10_000) -> int:
     return len(sealed)
 
 
+def _is_only_sealer(connection: Connection) -> bool:
+    """On SQLite the write lock says so already."""
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}))
+
+
 def _head(connection: Connection) -> tuple[int, bytes]:
     newest = select(HistoryBatch.seq, HistoryBatch.hash).where(HistoryBatch.seq.is_not(None))
     row = connection.execute(newest.order_by(HistoryBatch.seq.desc()).limit(1)).first()
-    return (0, GENESIS) if row is None else (int(row[0]), bytes(row[1]))
+    return (0, GENESIS) if row is None else (row[0] or 0, row[1] or GENESIS)
 
 
 def _chain(connection: Connection, seq: int, head: bytes, limit: int) -> list[tuple[int, bytes]]:
@@ -210,7 +217,8 @@ def _check_links(session: Session, verdict: Verdict) -> None:
     rows = session.execute(
         query.where(HistoryBatch.seq.is_not(None)).order_by(HistoryBatch.seq).execution_options(yield_per=_STREAM)
     )
-    for seq, batch_id, digest, prev_hash, found in rows:
+    for place, batch_id, digest, prev_hash, stored in rows:
+        seq, found = place or 0, stored or b""
         verdict.batches += 1
         if seq != expected:
             verdict.add("batch_missing", seq=expected)
@@ -223,42 +231,49 @@ def _check_links(session: Session, verdict: Verdict) -> None:
 
 def _check_rows(session: Session, verdict: Verdict) -> None:
     """Each batch against its rows, both streams in order of batch."""
-    key = chain_key()
-    batches = session.execute(select(HistoryBatch.__table__).order_by(HistoryBatch.id).execution_options(yield_per=_STREAM))
-    stream = session.execute(
-        select(HistoryRow.__table__)
-        .order_by(HistoryRow.batch_id, HistoryRow.position)
-        .execution_options(yield_per=_STREAM)
+    batches = session.execute(
+        select(*HistoryBatch.__table__.c).order_by(HistoryBatch.id).execution_options(yield_per=_STREAM)
     )
-    rows = iter(stream)
-    row = next(rows, None)
+    stream: Iterator[Any] = iter(
+        session.execute(
+            select(*HistoryRow.__table__.c)
+            .order_by(HistoryRow.batch_id, HistoryRow.position)
+            .execution_options(yield_per=_STREAM)
+        )
+    )
+    row = next(stream, None)
     for batch in batches:
-        while row is not None and row.batch_id < batch.id:
-            verdict.add("row_added", model=row.model, record_id=row.record_id, batch_id=row.batch_id)
-            row = next(rows, None)
-        digests, wrong = [], False
-        expected = 0
-        while row is not None and row.batch_id == batch.id:
-            verdict.rows += 1
-            if row.position != expected:
-                wrong = True
-                verdict.add("row_missing", batch_id=batch.id)
-            if entry_digest(key, batch.nonce, row.position, row) != row.digest:
-                wrong = True
-                verdict.add("row_changed", model=row.model, record_id=row.record_id, batch_id=batch.id)
-            digests.append(row.digest)
-            expected = row.position + 1
-            row = next(rows, None)
-        if expected < batch.row_count and not wrong:
-            wrong = True
-            verdict.add("row_missing", batch_id=batch.id)
-        total = rows_digest(digests)
-        genuine = batch_digest(key, batch, nonce=batch.nonce, count=batch.row_count, rows=batch.rows_digest)
-        if genuine != batch.digest or (total != batch.rows_digest and not wrong):
-            verdict.add("batch_changed", batch_id=batch.id, seq=batch.seq)
+        mine = []
+        while row is not None and row.batch_id <= batch.id:
+            if row.batch_id == batch.id:
+                mine.append(row)
+            else:
+                verdict.add("row_added", model=row.model, record_id=row.record_id, batch_id=row.batch_id)
+            row = next(stream, None)
+        _check_batch(batch, mine, verdict)
     while row is not None:
         verdict.add("row_added", model=row.model, record_id=row.record_id, batch_id=row.batch_id)
-        row = next(rows, None)
+        row = next(stream, None)
+
+
+def _check_batch(batch: Any, rows: list[Any], verdict: Verdict) -> None:
+    """A batch's head, then its rows one by one: which was changed, and whether any is missing."""
+    key = chain_key()
+    verdict.rows += len(rows)
+    head = batch_digest(key, batch, nonce=batch.nonce, count=batch.row_count, rows=batch.rows_digest)
+    if head != batch.digest:
+        verdict.add("batch_changed", batch_id=batch.id, seq=batch.seq)
+    changed = [r for r in rows if entry_digest(key, batch.nonce, r.position, r) != r.digest]
+    for row in changed:
+        verdict.add("row_changed", model=row.model, record_id=row.record_id, batch_id=batch.id)
+    missing = set(range(batch.row_count)) - {r.position for r in rows}
+    for position in sorted(missing):
+        verdict.add("row_missing", batch_id=batch.id, position=position)
+    for row in rows:
+        if row.position >= batch.row_count:
+            verdict.add("row_added", model=row.model, record_id=row.record_id, batch_id=batch.id)
+    if not changed and not missing and rows_digest(r.digest for r in rows) != batch.rows_digest:
+        verdict.add("row_changed", batch_id=batch.id)
 
 
 def _check_anchors(session: Session, verdict: Verdict) -> None:

@@ -21,8 +21,11 @@ _resolvers: list[Resolver] = []
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """One field of one change. `old` and `new` are values as Python has them, or the name of what
-    a key points to; `field` is the column."""
+    """One field of one change.
+
+    `field` is the column; `old` and `new` are values as Python has them, or the name of the row
+    that a key points to.
+    """
 
     field: str
     label: Any
@@ -64,7 +67,9 @@ def label_of(model: type[Any], name: str) -> Any:
     return stem.replace("_", " ").capitalize()
 
 
-def history_of(record: Any, record_id: int | None = None, *, limit: int = 100, before: int | None = None) -> list[HistoryEntry]:
+def history_of(
+    record: Any, record_id: int | None = None, *, limit: int = 100, before: int | None = None
+) -> list[HistoryEntry]:
     """The history of a record (or of a model and an id), newest first.
 
     The caller has loaded the record under the row scope; the history itself is not scoped.

@@ -33,14 +33,19 @@ CHUNK = 5_000
 _SEPARATOR = "\x1f"
 
 
+def _only(condition: str) -> dict[str, Any]:
+    """The condition of a partial index, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class HistoryBatch(Model):
     """Changes that were made together (دستهٔ تاریخچه); sealed into the chain a moment after."""
 
     __tablename__ = "core_history_batch"
     __table_args__ = (
-        Index("ix_core_history_batch_ref", "ref", sqlite_where=text("ref IS NOT NULL"), postgresql_where=text("ref IS NOT NULL")),
-        Index("ix_core_history_batch_open", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
-    )  # fmt: skip
+        Index("ix_core_history_batch_ref", "ref", **_only("ref IS NOT NULL")),
+        Index("ix_core_history_batch_open", "id", **_only("seq IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -68,9 +73,9 @@ class HistoryRow(Model):
     __tablename__ = "core_history"
     __table_args__ = (
         Index("ix_core_history_record", "model", "record_id"),
-        Index("ix_core_history_sealed", "model", "record_id", sqlite_where=text("content IS NOT NULL"), postgresql_where=text("content IS NOT NULL")),
+        Index("ix_core_history_sealed", "model", "record_id", **_only("content IS NOT NULL")),
         {"sqlite_with_rowid": False},
-    )  # fmt: skip
+    )
 
     batch_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -173,7 +178,9 @@ def write_batch(connection: Connection, head: Head, entries: Sequence[Entry]) ->
         "rows_digest": total,
         "digest": batch_digest(key, head, nonce=nonce, count=len(entries), rows=total),
     }
-    batch_id: int = connection.execute(HistoryBatch.__table__.insert().returning(HistoryBatch.__table__.c.id), values).scalar_one()
+    batch_id: int = connection.execute(
+        HistoryBatch.__table__.insert().returning(HistoryBatch.__table__.c.id), values
+    ).scalar_one()
     rows = (
         (batch_id, position, e.model, e.record_id, e.part, e.action, e.note, e.changes, e.content, digest)
         for position, (e, digest) in enumerate(zip(entries, digests, strict=True))
@@ -197,7 +204,7 @@ def _insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]], count:
         marks = ", ".join(["%s"] * len(_COLUMNS))
     else:
         marks = ", ".join("?" * len(_COLUMNS))
-    statement = f"INSERT INTO core_history ({names}) VALUES ({marks})"
+    statement = f"INSERT INTO core_history ({names}) VALUES ({marks})"  # noqa: S608 - constant names
     while chunk := list(islice(rows, CHUNK)):
         connection.exec_driver_sql(statement, chunk)
 

@@ -16,7 +16,9 @@ from app.core.db import db
 from app.core.ledger import HistoryRow, chain_key, keyed, plain, to_text
 from app.core.scope import unscoped
 
-_UNSEALED_COLUMNS = frozenset({"id", "created_at", "created_by_id", "updated_at", "updated_by_id", "version", "search_text"})
+_UNSEALED_COLUMNS = frozenset(
+    {"id", "created_at", "created_by_id", "updated_at", "updated_by_id", "version", "search_text"}
+)
 _CHUNK = 500
 
 
@@ -127,11 +129,12 @@ def _compare(model: type[Any], table: str, seals: dict[int, bytes]) -> Iterator[
 def _load(model: type[Any], ids: Iterable[int]) -> Sequence[Any]:
     query = select(model).where(model.id.in_(list(ids))).execution_options(populate_existing=True)
     for path in model.__sealed_children__:
-        current, option = model, None
-        for name in path.split("."):
-            attribute = getattr(current, name)
-            option = selectinload(attribute) if option is None else option.selectinload(attribute)
-            current = attribute.property.mapper.class_
+        first, *rest = path.split(".")
+        attribute = getattr(model, first)
+        option = selectinload(attribute)
+        for name in rest:
+            attribute = getattr(attribute.property.mapper.class_, name)
+            option = option.selectinload(attribute)
         query = query.options(option)
     return db.session.scalars(query).all()
 
