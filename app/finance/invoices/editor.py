@@ -18,6 +18,7 @@ from app.core.documents_api import preview_response
 from app.core.errors import DomainError, Invalid
 from app.finance.invoices import queries, services
 from app.finance.invoices.bulk import plain
+from app.finance.invoices.entry import document_part
 from app.finance.invoices.kinds import POLICIES, TERM_LABELS, InvoiceKind
 from app.finance.invoices.models import Invoice
 from app.finance.invoices.states import STATE_LABELS, InvoiceState
@@ -75,7 +76,8 @@ class InvoiceEditor(BaseView):
     @has_access
     @permission_name("show")
     def preview(self) -> Any:
-        return preview_response(request.get_json(silent=True))
+        data = request.get_json(silent=True)
+        return preview_response(document_part(data) if isinstance(data, dict) else data)
 
     @expose("/products")
     @has_access

@@ -144,9 +144,22 @@ def _main_branch() -> Branch:
     return db.session.scalars(select(Branch).order_by(Branch.id).limit(1)).one()
 
 
+def document_part(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Of an entry only what the engine reads; wrong shapes go through for it to name."""
+    part = {name: data[name] for name in ("policy", "discounts", "additions") if name in data}
+    lines = data.get("lines")
+    if isinstance(lines, list):
+        lines = [_terms(row) if isinstance(row, Mapping) else row for row in lines]
+    return {**part, "lines": lines}
+
+
+def _terms(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("quantity", "unit_price", "discounts", "taxes") if name in row}
+
+
 def _read_document(reader: _Reader) -> totals.Document | None:
     try:
-        return totals.parse(reader.data)
+        return totals.parse(document_part(reader.data))
     except Invalid as error:
         reader.errors.extend(error.errors)
         return None

@@ -23,6 +23,7 @@ from app.core.db import (
     Rials,
     ScaledDecimal,
     SortKey,
+    Sorted,
     Stamped,
     UtcDateTime,
     Versioned,
@@ -39,7 +40,7 @@ from app.org.employees.models import Employee
 from app.sales.catalog.models import Product, Unit
 
 
-class Branch(Audited, Identified, Stamped, Model):
+class Branch(Audited, Sorted, Identified, Stamped, Model):
     """A branch of the company (شعبه) with number series of its own."""
 
     __tablename__ = "finance_branch"
