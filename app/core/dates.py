@@ -14,7 +14,16 @@ from typing import Any, TypeVar
 from app.core.clock import TEHRAN
 from app.core.digits import to_ascii
 from app.core.jalali import InvalidDate, from_jalali
-from app.core.months import AM_WORDS, CLOCK_WORD, GREGORIAN_EN, MONTH_SUFFIX, MONTH_WORDS, MONTHS_EN, MONTHS_FA, PM_WORDS
+from app.core.months import (
+    AM_WORDS,
+    CLOCK_WORD,
+    GREGORIAN_EN,
+    MONTH_SUFFIX,
+    MONTH_WORDS,
+    MONTHS_EN,
+    MONTHS_FA,
+    PM_WORDS,
+)
 from app.core.text import clean, search_key
 
 JALALI_YEARS = range(1250, 1440)
@@ -24,7 +33,7 @@ GREGORIAN_YEARS = range(1900, 2101)
 _T = TypeVar("_T")
 _DASHES = "-–—−_ "
 _EDGES = " ,،-–—"
-_YEAR_FIRST = re.compile(r"([0-9]{4})([/.\-])([0-9]{1,2})\2([0-9]{1,2})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})([/.\-])([0-9]{1,2})\2([0-9]{1,2})(?: ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?")
 _TRIPLE = re.compile(r"([0-9]{1,4})\s*([/.\-– ])\s*([0-9]{1,2})\s*\2\s*([0-9]{1,4})")
 _EIGHT = re.compile(r"[0-9]{8}")
 _TIME = re.compile(
@@ -32,7 +41,9 @@ _TIME = re.compile(
     r"(?:\s*(z\b|[+-][0-9]{2}:?[0-9]{2}))?"
 )
 _PERSIAN_WEEKDAY = re.compile(r"(?:یک|دو|سه|چهار|پنج)?[\s\u200c]*شنبه|جمعه|آدینه")
-_WEEKDAY = re.compile(_PERSIAN_WEEKDAY.pattern + r"|\b(?:sat(?:ur)?|sun|mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri)(?:day)?\b")
+_WEEKDAY = re.compile(
+    _PERSIAN_WEEKDAY.pattern + r"|\b(?:sat(?:ur)?|sun|mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri)(?:day)?\b"
+)
 _TOKENS = re.compile(r"[0-9]+|[^\W\d_]+")
 
 
@@ -133,9 +144,10 @@ def _read(value: Any) -> date | datetime | None:
     if isinstance(value, str):
         quick = _YEAR_FIRST.fullmatch(to_ascii(value))
         if quick:
-            return _day(int(quick[1]), int(quick[3]), int(quick[4]))
+            day = _day(int(quick[1]), int(quick[3]), int(quick[4]))
+            return datetime.combine(day, _time(quick[5], quick[6], quick[7])) if quick[5] else day
         return _text(value)
-    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT
+    if value is None or value != value:  # NaN and NaT
         return None
     if isinstance(value, datetime):
         return _whole_seconds(value)
@@ -208,19 +220,22 @@ def _clock(text: str) -> tuple[tuple[time, timezone | None] | None, str]:
     if match is None:
         return None, text
     rest = text[: match.start()] + " " + text[match.end() :]
-    hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+    at = _time(match[1], match[2], match[3])
     rest, afternoon = _PM.subn(" ", rest)
     rest, morning = _AM.subn(" ", rest)
-    if (morning or afternoon) and not 1 <= hour <= 12:
-        raise InvalidDate("bad_time")
     if morning or afternoon:
-        hour = hour % 12 + (12 if afternoon else 0)
-    try:
-        at = time(hour, minute, second)
-    except ValueError:
-        raise InvalidDate("bad_time") from None
+        if not 1 <= at.hour <= 12:
+            raise InvalidDate("bad_time")
+        at = at.replace(hour=at.hour % 12 + (12 if afternoon else 0))
     rest = rest.replace(CLOCK_WORD, " ").strip(_EDGES)
     return (at, _zone(match[4])), rest.removesuffix("t").strip(_EDGES)
+
+
+def _time(hour: str, minute: str, second: str | None) -> time:
+    try:
+        return time(int(hour), int(minute), int(second or 0))
+    except ValueError:
+        raise InvalidDate("bad_time") from None
 
 
 def _zone(text: str | None) -> timezone | None:

@@ -154,9 +154,12 @@ def apportion(amount: int, *, numerators: Sequence[int], denominator: int) -> li
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<sep>[,'.٬،’ ])\d{3})(?:(?P=sep)\d{3})*", re.ASCII)
 _NUMBER = re.compile(r"(?P<whole>\d[\d,'٬،’ .]*?)(?:[.٫](?P<part>\d+))?", re.ASCII)
 _DOT_GROUP = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
-_PLAIN = re.compile(r"[0-9]{1,18}")
+_USUAL = re.compile(r"([0-9]{1,3}(?:(?:,[0-9]{3})*|(?:٬[0-9]{3})*|(?:،[0-9]{3})*)|[0-9]{1,17})\s*(ر[یي]ال|تومان)?")
+_SEPARATORS = str.maketrans("", "", ",٬،")
 _RIAL = re.compile(r"ریال|﷼|\bIRR\b|\brials?\b", re.IGNORECASE)
-_TOMAN = re.compile(r"تومان|تومن|\bIRT\b|\btomans?\b|(?<![^\W\d_])T(?![^\W\d_])|(?<![^\W\d_])ت(?![^\W\d_])", re.IGNORECASE)
+_TOMAN = re.compile(
+    r"تومان|تومن|\bIRT\b|\btomans?\b|(?<![^\W\d_])T(?![^\W\d_])|(?<![^\W\d_])ت(?![^\W\d_])", re.IGNORECASE
+)
 _MINUS = "-\u2212\u2013"
 
 
@@ -172,12 +175,14 @@ def parse_rials(value: str | int | float | Decimal, unit: str = Unit.RIAL) -> in
         InvalidAmount: see its reasons. An empty value is refused too.
     """
     if isinstance(value, str):
-        if _PLAIN.fullmatch(value):
-            return _in_rials(Decimal(value), toman=unit == Unit.TOMAN)
+        usual = _USUAL.fullmatch(to_ascii(value))
+        if usual and len(value) < 24:
+            tomans = usual[2] == "تومان" or (unit == Unit.TOMAN and not usual[2])
+            return int(usual[1].translate(_SEPARATORS)) * (10 if tomans else 1)
         return _parse_text(value, unit=unit)
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise InvalidAmount("empty" if value is None else "unreadable")
-    if value != value:  # noqa: PLR0124 - the one portable test for NaN
+    if value != value:  # NaN
         raise InvalidAmount("empty")
     if isinstance(value, float) and abs(value) >= 2**53:
         raise InvalidAmount("imprecise")

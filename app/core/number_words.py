@@ -8,20 +8,57 @@ from __future__ import annotations
 
 LIMIT = 2**63 - 1
 
-_FA_SMALL = (
-    "صفر یک دو سه چهار پنج شش هفت هشت نه ده یازده دوازده سیزده چهارده پانزده شانزده هفده هجده نوزده"
-).split()
-_FA_TENS = ("", "", *"بیست سی چهل پنجاه شصت هفتاد هشتاد نود".split())
-_FA_HUNDREDS = ("", *"یکصد دویست سیصد چهارصد پانصد ششصد هفتصد هشتصد نهصد".split())
+_FA_SMALL = [
+    "صفر",
+    "یک",
+    "دو",
+    "سه",
+    "چهار",
+    "پنج",
+    "شش",
+    "هفت",
+    "هشت",
+    "نه",
+    "ده",
+    "یازده",
+    "دوازده",
+    "سیزده",
+    "چهارده",
+    "پانزده",
+    "شانزده",
+    "هفده",
+    "هجده",
+    "نوزده",
+]
+_FA_TENS = ("", "", *["بیست", "سی", "چهل", "پنجاه", "شصت", "هفتاد", "هشتاد", "نود"])
+_FA_HUNDREDS = ("", *["یکصد", "دویست", "سیصد", "چهارصد", "پانصد", "ششصد", "هفتصد", "هشتصد", "نهصد"])
 _FA_AND = " و "
 _FA_MINUS = "منفی"
 _FA_SCALES = ((10**9, "میلیارد"), (10**6, "میلیون"), (10**3, "هزار"))
 
-_EN_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
-_EN_TENS = ("", "", *"twenty thirty forty fifty sixty seventy eighty ninety".split())
+_EN_SMALL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_EN_TENS = ("", "", *["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
 _EN_SCALES = (
     (10**18, "quintillion"),
     (10**15, "quadrillion"),

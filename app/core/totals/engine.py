@@ -217,9 +217,7 @@ def _tax(work: Sequence[_Working], *, policy: Policy) -> None:
 
 def _tax_over_document(work: Sequence[_Working], name: str) -> None:
     """Round one tax once, half up, over all lines, and share it by largest remainder."""
-    places = [
-        (line, position) for line in work for position, tax in enumerate(line.taxes) if tax.name == name
-    ]
+    places = [(line, position) for line in work for position, tax in enumerate(line.taxes) if tax.name == name]
     numerators = [
         line.taxes[position].base * int(line.line.taxes[position].percent * _PERCENT_SCALE) for line, position in places
     ]
