@@ -1,0 +1,1 @@
+"""Fixtures of the application: written once create_app starts."""
