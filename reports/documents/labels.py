@@ -1,0 +1,91 @@
+"""The words of the printed form, in Persian and in English.
+
+The form "صورتحساب فروش کالا و خدمات" is prescribed by law in Persian: its words are data of the
+form, as month names are data of the calendar, and do not pass through the catalogue. The English
+column is for foreign readers. One table, so that a wording can be compared with the circular
+at a glance.
+"""
+
+from __future__ import annotations
+
+from app.core.money import Unit
+from reports.documents.values import DocumentTitle
+
+_TABLE: dict[str, tuple[str, str]] = {
+    "serial": ("شماره سریال", "Serial"),
+    "number": ("شماره", "Number"),
+    "date": ("تاریخ", "Date"),
+    "currency_note": ("مبالغ به {unit} است", "Amounts in {unit}"),
+    "seller": ("مشخصات فروشنده", "Seller"),
+    "buyer": ("مشخصات خریدار", "Buyer"),
+    "name": ("نام شخص حقیقی/حقوقی", "Name"),
+    "economic_code": ("شماره اقتصادی", "Economic code"),
+    "national_id": ("شناسه/شماره ملی", "National ID"),
+    "registration_number": ("شماره ثبت", "Registration no."),
+    "province": ("استان", "Province"),
+    "city": ("شهر", "City"),
+    "postal_code": ("کد پستی ۱۰ رقمی", "Postal code"),
+    "address": ("نشانی", "Address"),
+    "phone": ("تلفن/نمابر", "Phone/fax"),
+    "col_row": ("ردیف", "Row"),
+    "col_code": ("کد کالا", "Code"),
+    "col_description": ("شرح کالا یا خدمات", "Goods or services"),
+    "col_quantity": ("تعداد/ مقدار", "Quantity"),
+    "col_unit": ("واحد اندازه‌گیری", "Unit"),
+    "col_unit_price": ("مبلغ واحد ({unit})", "Unit price ({unit})"),
+    "col_gross": ("مبلغ کل ({unit})", "Amount ({unit})"),
+    "col_discount": ("مبلغ تخفیف", "Discount"),
+    "col_net": ("مبلغ کل پس از تخفیف ({unit})", "After discount ({unit})"),
+    "col_tax": ("جمع مالیات و عوارض ({unit})", "Tax and duty ({unit})"),
+    "col_payable": ("جمع مبلغ کل به‌علاوه جمع مالیات و عوارض ({unit})", "Amount with tax and duty ({unit})"),
+    "continued": ("(ادامه)", "(continued)"),
+    "carried_in": ("نقل از صفحهٔ قبل", "Carried from the page before"),
+    "carried_out": ("جمع تا این صفحه", "Sum up to this page"),
+    "sum": ("جمع کل", "Total"),
+    "payable": ("مبلغ قابل پرداخت", "Payable"),
+    "in_words": ("مبلغ قابل پرداخت به حروف", "Payable in words"),
+    "terms": ("شرایط و نحوهٔ فروش", "Terms of sale"),
+    "cash": ("نقدی", "Cash"),
+    "credit": ("غیرنقدی", "Credit"),
+    "due": ("سررسید", "Due"),
+    "note": ("توضیحات", "Note"),
+    "seller_sign": ("مهر و امضای فروشنده", "Seller's stamp and signature"),
+    "buyer_sign": ("مهر و امضای خریدار", "Buyer's stamp and signature"),
+    "page": ("صفحهٔ {page} از {pages}", "Page {page} of {pages}"),
+    "verify": ("بررسی اصالت سند", "Check that this is genuine"),
+    "mark_copy": ("رونوشت", "Copy"),
+    "mark_draft": ("پیش‌نویس", "Draft"),
+    "mark_void": ("باطل شد", "Void"),
+}
+
+_TITLES: dict[DocumentTitle, tuple[str, str]] = {
+    DocumentTitle.SALES: ("صورتحساب فروش کالا و خدمات", "Official sales invoice of goods and services"),
+    DocumentTitle.SALES_RETURN: ("صورتحساب برگشت از فروش کالا و خدمات", "Sales return of goods and services"),
+    DocumentTitle.PURCHASE: ("صورتحساب خرید کالا و خدمات", "Purchase invoice of goods and services"),
+    DocumentTitle.PURCHASE_RETURN: ("صورتحساب برگشت از خرید کالا و خدمات", "Purchase return of goods and services"),
+    DocumentTitle.PROFORMA: ("پیش‌فاکتور فروش کالا و خدمات", "Proforma of goods and services"),
+}
+
+_UNITS: dict[Unit, tuple[str, str]] = {Unit.RIAL: ("ریال", "rials"), Unit.TOMAN: ("تومان", "tomans")}
+
+
+def _column(locale: str) -> int:
+    return 0 if locale.startswith("fa") else 1
+
+
+class Labels:
+    """The words of one form in one language; `labels["sum"]`."""
+
+    def __init__(self, *, locale: str, unit: Unit) -> None:
+        self._at = _column(locale)
+        self.unit = _UNITS[unit][self._at]
+
+    def __getitem__(self, name: str) -> str:
+        return _TABLE[name][self._at].replace("{unit}", self.unit)
+
+    def page(self, page: int, pages: int) -> str:
+        return self["page"].format(page=page, pages=pages)
+
+    def title(self, title: DocumentTitle | str) -> str:
+        """The legal title of a kind, or a title given as text, unchanged."""
+        return _TITLES[title][self._at] if isinstance(title, DocumentTitle) else title

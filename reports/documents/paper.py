@@ -1,0 +1,157 @@
+"""One invoice as a paper: its parts set in type, measured and dealt out over pages."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import segno
+from markupsafe import Markup
+
+from app.core.calendar import format_date, format_datetime
+from reports.documents.forms import SUMMED, ColumnKey, Form
+from reports.documents.labels import Labels
+from reports.documents.layout import Sheet, amount_row, field_row, party, sum_row, table_head, terms_line
+from reports.documents.pages import Cell, FieldRow, Page, Paper, Signature, TableRow
+from reports.documents.pagination import Heights, Paginator
+from reports.documents.typeset import Typesetter
+from reports.documents.values import CopyMark, InvoicePrint, SignatureSlot
+
+_WATERMARKS = (CopyMark.DRAFT, CopyMark.VOID)
+_SIGNATURE_LINES = 2
+
+
+def set_paper(value: InvoicePrint, *, form: Form, locale: str) -> Paper:
+    """One invoice set in type on one form; rows stand closer where that saves a page."""
+    roomy = _set(value, form, locale, dense=False)
+    if len(roomy.pages) == 1:
+        return roomy
+    dense = _set(value, form.dense(), locale, dense=True)
+    return dense if len(dense.pages) < len(roomy.pages) else roomy
+
+
+def _set(value: InvoicePrint, form: Form, locale: str, *, dense: bool) -> Paper:
+    sheet = Sheet(form, Labels(locale=locale, unit=value.unit), Typesetter(locale), value.unit)
+    labels = sheet.labels
+    parties = (party(sheet, value.seller, side="seller"), party(sheet, value.buyer, side="buyer"))
+    head = table_head(sheet)
+    gaps = form.gap_mm + form.border_mm
+    signatures = form.signature_mm + gaps + form.border_mm
+    heights = Heights(
+        first_top=form.head_mm + sum(block.height_mm + gaps for block in parties) + gaps,
+        next_top=form.small_head_mm + gaps,
+        table_head=head.height_mm + 2 * form.border_mm,
+        signatures=signatures,
+    )
+    pages = _pages(sheet, value, heights)
+    title = labels.title(value.title)
+    return Paper(
+        dense=dense,
+        pad_mm=form.pad_mm,
+        title=title,
+        title_points=sheet.type.one_line_size(
+            title, width_mm=form.inner_width_mm * 0.5, points=form.title_points, bold=True
+        ),
+        currency_note=labels["currency_note"].replace("{unit}", labels.unit),
+        seller_name=_one_line(sheet, value.seller.name, share=0.36),
+        reference=_reference(sheet, value),
+        parties=parties,
+        head=head,
+        pages=pages,
+        signatures=_signatures(sheet, value),
+        logo=value.logo,
+        qr=_qr(value.qr),
+        qr_label=labels["verify"],
+        mark="" if value.mark is CopyMark.NONE else labels[f"mark_{value.mark}"],
+        watermark=labels[f"mark_{value.mark}"] if value.mark in _WATERMARKS else "",
+        page_lines=tuple(labels.page(page.number, len(pages)) for page in pages),
+    )
+
+
+def _pages(sheet: Sheet, value: InvoicePrint, heights: Heights) -> tuple[Page, ...]:
+    paginator = Paginator(sheet, heights)
+    paginator.add_lines(value.lines)
+    if not value.lines:
+        paginator.add_blank(_blank_row(sheet))
+    paginator.close(tail=_tail(sheet, value), fields=_closing_fields(sheet, value))
+    return paginator.pages()
+
+
+def _blank_row(sheet: Sheet) -> TableRow:
+    cells = tuple(Cell((), css="num" if key in SUMMED else "") for key, _ in sheet.form.columns)
+    return TableRow(cells, sheet.row_height(1))
+
+
+def _tail(sheet: Sheet, value: InvoicePrint) -> list[TableRow]:
+    """The sums of the lines; with additions and deductions also these and what is payable."""
+    if not value.adjustments:
+        return [sum_row(sheet, sheet.labels["sum"], value.sums, css="sum total")]
+    return [
+        sum_row(sheet, sheet.labels["sum"], value.sums),
+        *(amount_row(sheet, row.label, row.amount_rials, css="extra") for row in value.adjustments),
+        amount_row(
+            sheet, f"{sheet.labels['payable']} ({sheet.labels.unit})", value.payable_rials, css="sum total"
+        ),
+    ]
+
+
+def _closing_fields(sheet: Sheet, value: InvoicePrint) -> list[FieldRow]:
+    wide = sheet.form.inner_width_mm
+    due = format_date(value.due_on, sheet.type.locale) if value.due_on else ""
+    words = (
+        "in_words",
+        f"{value.amount_in_words} {sheet.labels.unit}" if value.amount_in_words else "",
+        sheet.form.words_share,
+    )
+    terms = ("terms", terms_line(sheet, value.terms, due), 1 - sheet.form.words_share)
+    note = field_row(sheet, [("note", value.note, 1.0)], width_mm=wide)
+    if sheet.form.words_share == 1.0:
+        return [
+            field_row(sheet, [words], width_mm=wide),
+            field_row(sheet, [("terms", terms[1], 1.0)], width_mm=wide),
+            note,
+        ]
+    return [field_row(sheet, [words, terms], width_mm=wide), note]
+
+
+def _reference(sheet: Sheet, value: InvoicePrint) -> tuple[tuple[str, str], ...]:
+    """Serial, number and date with their labels; what is unknown stays empty, an unknown serial is left out."""
+    issued = format_date(value.issued_on, sheet.type.locale) if value.issued_on else ""
+    rows = [("number", value.number), ("date", issued)]
+    if value.serial:
+        rows.insert(0, ("serial", value.serial))
+    return tuple((f"{sheet.labels[name]}:", sheet.type.code(text)) for name, text in rows)
+
+
+def _one_line(sheet: Sheet, text: str, *, share: float) -> Markup:
+    """The text cut to one line of a share of the page."""
+    lines = sheet.type.lines(text, width_mm=sheet.form.inner_width_mm * share, points=sheet.form.points, bold=True)
+    if not lines:
+        return Markup("")
+    return lines[0] + "…" if len(lines) > 1 else lines[0]
+
+
+def _signatures(sheet: Sheet, value: InvoicePrint) -> tuple[Signature, ...]:
+    """The seller's place with the stamp, the slots of the form, the buyer's place."""
+    count = len(value.signatures) + 2
+    return (
+        Signature(sheet.labels["seller_sign"], image=value.stamp),
+        *(_signature(sheet, slot, count) for slot in value.signatures),
+        Signature(sheet.labels["buyer_sign"]),
+    )
+
+
+def _signature(sheet: Sheet, slot: SignatureSlot, count: int) -> Signature:
+    wide = sheet.form.inner_width_mm / count - 2 * sheet.form.side_pad_mm
+    who = " - ".join(part for part in (slot.name, slot.post) if part)
+    lines = sheet.type.lines(who, width_mm=wide, points=sheet.form.points)[:_SIGNATURE_LINES]
+    if slot.signed_at is not None:
+        signed = format_datetime(slot.signed_at, sheet.type.locale)
+        lines = (*lines, *sheet.type.code_lines(signed, width_mm=wide, points=sheet.form.points))
+    return Signature(slot.label, lines, slot.image)
+
+
+@lru_cache(maxsize=256)
+def _qr(payload: str) -> str | None:
+    if not payload:
+        return None
+    return segno.make(payload, error="m", micro=False).png_data_uri(scale=6, border=1)
