@@ -78,7 +78,8 @@ def _wanted(features: Sequence[Feature]) -> dict[Role, set[tuple[str, str]]]:
         for role, actions in feature.grants.items():
             wanted[role] |= {(f"can_{action}", feature.name) for action in actions}
             if "list" in actions:
-                wanted[role] |= {("menu_access", entry.name) for entry in feature.entries if entry.label}
+                own = [entry for entry in feature.entries if entry.view.class_permission_name == feature.name]
+                wanted[role] |= {("menu_access", entry.name) for entry in own if entry.label}
                 if feature.category:
                     wanted[role].add(("menu_access", feature.category))
     return wanted

@@ -1,0 +1,101 @@
+"""The list of sales invoices with its bulk issue, branches, and the REST of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement
+
+from app.core import jobs
+from app.core.db import db
+from app.core.fab import ModelApi, ModelView, SQLAInterface, action, expose, has_access
+from app.finance.invoices.jobs import issue_invoices
+from app.finance.invoices.kinds import InvoiceKind
+from app.finance.invoices.models import Branch, Invoice
+
+FIGURES = ("gross_rials", "discount_rials", "net_rials", "tax_rials", "additions_rials", "payable_rials")
+
+
+class InvoiceView(ModelView):
+    """Sales invoices; a row opens in the document editor."""
+
+    model = Invoice
+    class_permission_name = "finance.invoices"
+    route_base = "/invoices"
+    list_title = _l("Sales invoices")
+    item_title = _l("Sales invoice")
+    icon = "receipt"
+    list_columns = ("number", "fiscal_year", "invoice_on", "customer_name", "payable_rials", "state", "reference")
+    sort_columns = ("invoice_on", "number", "customer_name", "reference")
+    default_sort = "-invoice_on"
+    filter_columns = ("state", "customer", "invoice_on", "payable_rials", "fiscal_year", "department", "owner")
+    add_columns: ClassVar[list[str]] = ["customer"]
+    edit_columns: ClassVar[list[str]] = ["customer"]
+    base_permissions: ClassVar[list[str]] = [
+        *("can_list", "can_show", "can_add", "can_edit", "can_issue"),
+    ]
+
+    def list_conditions(self) -> Iterable[ColumnElement[bool]]:
+        return (Invoice.kind == InvoiceKind.SALES,)
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        return redirect(url_for("InvoiceEditor.show", invoice_id=self.find(pk).id))
+
+    @expose("/add", methods=["GET"])
+    @has_access
+    def add(self) -> Any:
+        return redirect(url_for("InvoiceEditor.new"))
+
+    @expose("/edit/<pk>", methods=["GET"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        return redirect(url_for("InvoiceEditor.show", invoice_id=self.find(pk).id))
+
+    @action(
+        "issue",
+        _l("Issue"),
+        _l("Issue the chosen drafts? They get their numbers by date and cannot be changed afterwards."),
+        "check2-circle",
+        single=False,
+    )
+    def issue(self, invoices: Sequence[Invoice]) -> Any:
+        """Queue the issue of the chosen drafts."""
+        job = jobs.enqueue(issue_invoices, invoice_ids=[invoice.id for invoice in invoices])
+        db.session.commit()
+        flash(_("The invoices are being issued; this page can be left."), "info")
+        return redirect(url_for("JobView.show", job_id=job.id))
+
+
+class BranchView(ModelView):
+    """Branches of the company, each with number series of its own."""
+
+    model = Branch
+    class_permission_name = "finance.branches"
+    route_base = "/branches"
+    list_title = _l("Branches")
+    item_title = _l("Branch")
+    icon = "shop"
+    list_columns = ("code", "name")
+    form_columns = ("code", "name")
+    default_sort = "code"
+
+
+class InvoiceApi(ModelApi):
+    """Sales invoices for programs, read only; drafts come in by import or by the editor."""
+
+    resource_name = "invoices"
+    datamodel = SQLAInterface(Invoice)
+    class_permission_name = "finance.invoices"
+    base_permissions: ClassVar[list[str]] = ["can_get", "can_info"]
+    list_columns: ClassVar[list[str]] = [
+        *("id", "kind", "state", "fiscal_year", "number", "reference", "invoice_on", "due_on"),
+        *("customer.id", "customer_name", *FIGURES),
+    ]
+    show_columns = list_columns
+    order_columns: ClassVar[list[str]] = ["id", "invoice_on"]
