@@ -193,6 +193,22 @@ def text(value: str, column: str = "") -> Markup:
     return _clamped(value, escape(value))
 
 
+def cell_class(column: str) -> str:
+    """The class of a column's cells: amounts stand with their last digits under one another."""
+    return "amount" if RIALS.search(column) or RATE.search(column) or COUNT.search(column) else ""
+
+
+def input_attributes(name: str) -> dict[str, Any]:
+    """What an input of this name needs: numbers, codes and addresses are typed left to right."""
+    if RIALS.search(name):
+        return {"data-rials": True, "dir": "ltr", "inputmode": "numeric"}
+    if PHONE.search(name):
+        return {"dir": "ltr", "inputmode": "tel"}
+    if EMAIL.search(name):
+        return {"dir": "ltr", "inputmode": "email"}
+    return {"dir": "ltr"} if CODE.search(name) else {}
+
+
 def cell(value: Any, column: str = "", link: Callable[[Any], str | None] | None = None) -> Markup:
     """Any value as a cell of a list or a fact of a page shows it.
 

@@ -20,7 +20,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
-from app.core import actor, clock, formats
+from app.core import actor, calendar, clock, formats
 from app.core.feature import features_of
 from app.core.ports import ListAction, list_actions, record_actions
 
@@ -108,6 +108,9 @@ def install(app: Flask) -> None:
         phone=formats.phone,
         badge=formats.badge,
         yes_no=formats.yes_no,
+        label=formats.label_of,
+        cell_class=formats.cell_class,
+        path=path_value,
     )
     env.globals.update(
         icon=icon,
@@ -127,12 +130,24 @@ def install(app: Flask) -> None:
         home_stats=home_stats,
         today_text=today_text,
         fab=fab,
+        input_attributes=formats.input_attributes,
     )
 
 
 def cell(value: Any, column: str = "") -> Markup:
     """The filter `cell`: a value as lists and pages show it, related records as links."""
     return formats.cell(value, column, link=record_url)
+
+
+def path_value(record: Any, path: str) -> Any:
+    """The value at a dotted path of a record; None where the way there is empty."""
+    for name in path.split("."):
+        if record is None:
+            return None
+        record = getattr(record, name)
+        if callable(record):
+            record = record()
+    return record
 
 
 def icon(name: str, css: str = "", label: str = "") -> Markup:
@@ -327,7 +342,7 @@ def _offer(action: ListAction, url: str) -> Offer:
 
 def today_text() -> Markup:
     """The present day in words a page greets with."""
-    return formats.jdate(clock.today())
+    return Markup(calendar.format_date_long(clock.today(), formats.lang()))
 
 
 def home_boxes(limit: int = 5) -> list[tuple[Any, str, int, str, list[InboxRow]]]:

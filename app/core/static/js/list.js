@@ -39,7 +39,9 @@ function openRow(event) {
 function startFilters(form) {
   const rows = form.querySelector("[data-filter-rows]");
   const buttons = form.querySelector("[data-filter-buttons]");
-  const show = () => { buttons.hidden = rows.children.length === 0; };
+  const show = () => { buttons.hidden = !rows || !rows.querySelector(".filter-row:not([hidden])"); };
+  const ready = (column) => form.querySelector(`[data-filter-name="${CSS.escape(column)}"]`);
+  const reveal = (row) => { row.hidden = false; row.disabled = false; for (const s of row.querySelectorAll("select")) s.tomselect?.enable(); show(); };
 
   const add = (column, condition, value) => {
     const template = form.querySelector(`template[data-filter="${CSS.escape(column)}"]`);
@@ -70,9 +72,28 @@ function startFilters(form) {
   };
 
   for (const button of form.querySelectorAll("[data-add-filter]")) {
-    button.addEventListener("click", () => { (add(button.dataset.addFilter)?.tomselect ?? rows.lastElementChild?.querySelector(".filter-value input, .filter-value select"))?.focus(); });
+    button.addEventListener("click", () => {
+      const row = ready(button.dataset.addFilter);
+      if (row) reveal(row);
+      const field = row ? row.querySelector("input, select") : add(button.dataset.addFilter);
+      (field?.tomselect ?? field)?.focus();
+    });
   }
-  form.querySelector("[data-clear-filters]").addEventListener("click", () => { rows.replaceChildren(); show(); form.requestSubmit(); });
+  for (const row of form.querySelectorAll("[data-filter-name]")) {
+    const wasActive = !row.hidden;
+    row.querySelector("[data-drop-filter]").addEventListener("click", () => {
+      row.disabled = true;
+      row.hidden = true;
+      show();
+      if (wasActive) form.requestSubmit();
+    });
+  }
+  form.querySelector("[data-clear-filters]")?.addEventListener("click", () => {
+    for (const row of rows.querySelectorAll(".filter-row")) row.disabled = true;
+    const quick = form.querySelector("input[name=q]");
+    if (quick) quick.value = "";
+    form.requestSubmit();
+  });
   form.addEventListener("submit", () => {
     for (const field of form.querySelectorAll("input[type=text].num, input[type=number]")) field.value = toAscii(field.value);
     for (const field of form.querySelectorAll("input[name], select[name]")) if (field.value === "") field.disabled = true;
