@@ -41,6 +41,23 @@ def sync_roles_command() -> None:
     click.echo(f"{sync_roles()} new grants.")
 
 
+@kartabl.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor_command(as_json: bool) -> None:
+    """Say what is present, missing or misconfigured; exits 1 when something does not work."""
+    import json
+
+    from app.core import doctor
+
+    findings = doctor.examine_current()
+    if as_json:
+        click.echo(json.dumps(doctor.as_json(findings), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(doctor.report(findings)))
+    if any(finding.is_ill for finding in findings):
+        raise SystemExit(1)
+
+
 @kartabl.command("totals")
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 def totals_command(file: click.utils.LazyFile) -> None:
