@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from numbers import Integral
 from typing import Any, TypeVar
 
 from app.core.clock import TEHRAN
@@ -153,14 +154,9 @@ def _read(value: Any) -> date | datetime | None:
         return _whole_seconds(value)
     if isinstance(value, date):
         return _plausible(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        try:
-            value = None if isinstance(value, bool) else value.item()
-        except AttributeError:
-            value = None
-        if not isinstance(value, (int, float)):
-            raise InvalidDate("unreadable")
-    return _number(value)
+    if isinstance(value, bool) or not isinstance(value, (Integral, float)):
+        raise InvalidDate("unreadable")
+    return _number(float(value) if isinstance(value, float) else int(value))
 
 
 # --- numbers and dates of a spreadsheet

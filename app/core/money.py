@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from numbers import Integral
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -180,13 +181,15 @@ def parse_rials(value: str | int | float | Decimal, unit: str = Unit.RIAL) -> in
             tomans = usual[2] == "تومان" or (unit == Unit.TOMAN and not usual[2])
             return int(usual[1].translate(_SEPARATORS)) * (10 if tomans else 1)
         return _parse_text(value, unit=unit)
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise InvalidAmount("empty" if value is None else "unreadable")
     if value != value:  # NaN
         raise InvalidAmount("empty")
-    if isinstance(value, float) and abs(value) >= 2**53:
+    if isinstance(value, float) and 2**53 <= abs(value) < float("inf"):
         raise InvalidAmount("imprecise")
-    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    number = Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
         raise InvalidAmount("unreadable")
     return _in_rials(number, toman=unit == Unit.TOMAN)

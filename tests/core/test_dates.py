@@ -99,7 +99,7 @@ def test_the_fourth_of_may_is_read_in_every_writing(value: object) -> None:
         ("15 اردیبهشت 2024", "out_of_range"),
         ("15 May 1403", "out_of_range"),
         (date(1403, 2, 15), "out_of_range"),
-        (datetime.max, "out_of_range"),
+        (datetime(9999, 12, 31, 23, 59, 59, 999_999), "out_of_range"),  # noqa: DTZ001
         ("05/04/2024", "day_or_month"),
         (0, "serial_zero"),
         (-1, "serial_zero"),
@@ -233,9 +233,5 @@ def test_what_is_written_can_be_read(day: date) -> None:
 
 @given(st.text(max_size=30) | st.text("0123456789۰۱۲۳/-.: تیر", max_size=20) | st.floats() | st.integers())
 def test_any_value_is_read_or_refused_and_nothing_else(value: object) -> None:
-    try:
-        found = parse_date(value)
-    except InvalidDate as refused:
-        assert refused.reason
-    else:
-        assert found is None or 1871 <= found.year <= 2100
+    (found,), (reason,) = parse_dates([value])
+    assert found is None or (reason is None and 1871 <= found.year <= 2100)
