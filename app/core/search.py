@@ -167,13 +167,14 @@ def searchable_models() -> list[type[Any]]:
 
 def _index_with_table(target: Table, connection: Any, **_options: Any) -> None:
     """`create_all` (tests, scratch databases) makes the index with the table."""
-    if "search_text" in target.c:
+    if "search_text" in target.c and target.metadata is db.Model.metadata:  # a migration says it itself
         for statement in index_statements(target.name, connection.dialect.name):
             connection.execute(DDL(statement.replace("%", "%%")))
 
 
 def _drop_with_table(target: Table, connection: Any, **_options: Any) -> None:
-    if "search_text" in target.c and connection.dialect.name == "sqlite":
+    is_ours = target.metadata is db.Model.metadata
+    if is_ours and "search_text" in target.c and connection.dialect.name == "sqlite":
         connection.execute(DDL(f"DROP TABLE IF EXISTS {target.name}_fts"))
 
 

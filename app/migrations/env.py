@@ -19,11 +19,10 @@ def include_object(_item: Any, name: str | None, kind: str, _reflected: bool, _o
     return not is_search_object(name, kind)
 
 
-def render_item(kind: str, item: Any, _context: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogenerate: Any) -> str | bool:
     """A migration never imports our types: it writes what they are in the database."""
     if kind == "type" and isinstance(item, PLAIN) and type(item).__module__.startswith("app."):
-        dialect = context.get_context().dialect
-        real = item.load_dialect_impl(dialect)
+        real = item.load_dialect_impl(autogenerate.dialect)
         if type(item).__name__ == "SortKey":
             return f'sa.String({real.length}).with_variant(sa.String({real.length}, collation="C"), "postgresql")'
         if type(item).__name__ == "UtcDateTime":

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.core.db import db
-from app.core.jobs import JobRun, job
+from app.core.job_runner import JobRun
+from app.core.jobs import job
 from app.finance.invoices.services import issue_invoice, issue_order
 
 
@@ -19,5 +20,5 @@ def issue_invoices(run: JobRun, *, invoice_ids: list[int]) -> dict[str, Any]:
     before = set(invoice_ids)
     waiting = issue_order(before)
     db.session.commit()
-    outcome = run.each(waiting, lambda invoice_id: issue_invoice(invoice_id))
-    return {"issued": outcome.done, "refused": outcome.failed}
+    outcome = run.each(waiting, issue_invoice, total=len(waiting))
+    return {"issued": outcome.done, **outcome.as_json()}
