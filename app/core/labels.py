@@ -57,6 +57,20 @@ COMMON: dict[str, Any] = {
 }
 
 
+DONE: dict[str, Any] = {
+    "created": _l("created"),
+    "updated": _l("changed"),
+    "deleted": _l("deleted"),
+    "sealed": _l("sealed"),
+    "imported": _l("imported"),
+}
+
+
+def words_of(action: str) -> str:
+    """The words of what was done, as the history tells it."""
+    return str(DONE.get(action, action.replace("_", " ")))
+
+
 def _common(_model: type[Any], name: str) -> Any:
     return COMMON.get(name) or COMMON.get(name.removesuffix("_id"))
 

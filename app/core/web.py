@@ -16,10 +16,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app.core import fab_patches, shell
+from app.core import fab_patches, formats, shell
 from app.core.db import SAFE_METHODS, db
 from app.core.errors import DomainError, FieldError, Invalid, StaleVersion
 from app.core.integrity import as_domain_error
+from app.core.labels import words_of
 
 POLICY = "; ".join(
     (
@@ -53,6 +54,7 @@ def install_web(app: Flask) -> None:
     """Put protection and error pages on the application. Call before AppBuilder starts."""
     fab_patches.apply()
     shell.install(app)
+    app.jinja_env.globals.update(label_of_member=formats.label_of, action_words=words_of)
     csrf = CSRFProtect(app)
 
     @app.before_request

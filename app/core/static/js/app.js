@@ -1,8 +1,10 @@
 // Starts what every page has. Modules find their elements by data attributes and do nothing without them.
+import { startFilters } from "./filters.js";
 import { startForms } from "./form.js";
 import { startLists } from "./list.js";
 import { startShell } from "./shell.js";
 
 startShell();
+startFilters();
 startLists();
 startForms();
