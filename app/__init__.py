@@ -26,13 +26,13 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
 
     import config
     from app import cli
-    from app.core import actor, scope, web
+    from app.core import actor, job_views, jobs, scope, web
     from app.core.db import db
     from app.core.documents_api import DocumentsApi
     from app.core.feature import load_features, register_features
     from app.core.secrets import ensure_keys
     from app.headings import HEADINGS
-    from app.org.security import SecurityManager, resolve_actor
+    from app.org.security import SecurityManager, load_actor, resolve_actor
 
     app = Flask("app", static_folder="core/static", template_folder="core/templates")
     app.config.from_object(settings or config.Config)
@@ -42,6 +42,9 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
     Migrate(app, db, directory=str(config.ROOT / "app" / "migrations"), render_as_batch=True)
     scope.install()
     actor.install_resolver(resolve_actor)
+    jobs.install_actor_loader(load_actor)
+    if not app.testing:  # tests work the queue off themselves
+        jobs.install_carrier(_push_job)
     features = load_features(app.config.get("FEATURES", config.FEATURES))
     with app.app_context():
         web.install_web(app)
@@ -49,10 +52,17 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
         builder.init_app(app, db.session)
         builder.add_api(DocumentsApi)
         register_features(app, builder, features, HEADINGS)
+        job_views.install(app, builder)
         cli.register(app)
         _register_engines(app, builder)
         builder.post_init()
     return app
+
+
+def _push_job(job_id: int) -> None:
+    from app import worker
+
+    worker.push(job_id)
 
 
 def _register_engines(app: Flask, builder: AppBuilder) -> None:

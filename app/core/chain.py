@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.db import db, writing
 from app.core.ledger import HistoryBatch, HistoryRow, batch_digest, chain_key, entry_digest, keyed, rows_digest
+from app.core.schedule import every
 from app.core.seals import broken_seals, sealable_models
 
 GENESIS = bytes(16)
@@ -150,6 +151,12 @@ def _chain(connection: Connection, seq: int, head: bytes, limit: int) -> list[tu
         )
         sealed.append((seq, head))
     return sealed
+
+
+@every(seconds=2)
+def seal_history() -> None:
+    """The worker's sealer."""
+    seal_pending()
 
 
 # --- heads outside the database -------------------------------------------------------------

@@ -123,6 +123,12 @@ def actor_of(user: Employee) -> Actor:
     )
 
 
+def load_actor(user_id: int) -> Actor | None:
+    """The actor of a user by id, with the rights of now; None for one who may not sign in any more."""
+    user = db.session.get(Employee, user_id)
+    return actor_of(user) if user is not None and user.is_active else None
+
+
 def _role_ids(user_id: int) -> list[int]:
     direct = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == user_id)
     by_group = (
