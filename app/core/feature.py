@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -117,6 +118,7 @@ class Category:
 def load_features(names: Sequence[str]) -> list[Feature]:
     """The manifests of `names`, in order. Raises FeatureError for anything wrong."""
     features: list[Feature] = []
+    _import_models(names)
     for name in names:
         if not NAME.match(name):
             raise FeatureError(f"FEATURES: {name!r} is not of the form context.feature")
@@ -134,6 +136,13 @@ def load_features(names: Sequence[str]) -> list[Feature]:
         _check(feature)
         features.append(feature)
     return features
+
+
+def _import_models(names: Sequence[str]) -> None:
+    """All models before any view: a relationship may name a model of a feature that comes later."""
+    for name in names:
+        if NAME.match(name) and find_spec("app." + name.split(".")[0]) and find_spec(f"app.{name}.models"):
+            import_module(f"app.{name}.models")
 
 
 def _check(feature: Feature) -> None:
