@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, redirect, render_template, url_for
 from flask_appbuilder import BaseView, expose
 
 from app.core import jobs
@@ -24,6 +24,21 @@ class JobView(BaseView):
         """State and progress as JSON (see jobs.as_json). 404 for somebody else's."""
         require_current()
         return _fresh(jobs.job_view(job_id))
+
+    @expose("/<int:job_id>/page", methods=("GET",))
+    def page(self, job_id: int) -> str:
+        """The same for a person: the bar while it runs, then what came of it."""
+        require_current()
+        job = jobs.job_view(job_id)
+        return render_template("kartabl/job.html", title=job["label"], job=job)
+
+    @expose("/<int:job_id>/stop", methods=("POST",))
+    def stop(self, job_id: int) -> Any:
+        """Stop a job from its page."""
+        require_current()
+        jobs.cancel(job_id)
+        db.session.commit()
+        return redirect(url_for("JobView.page", job_id=job_id))
 
     @expose("/<int:job_id>/cancel", methods=("POST",))
     def cancel(self, job_id: int) -> Response:

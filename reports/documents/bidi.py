@@ -139,6 +139,17 @@ def _resolve_neutrals(kinds: list[str], edge: str) -> None:
         at = end
 
 
+def first_strong(text: str) -> int:
+    """The direction of the first letter of a text; LTR without any."""
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("R", "AL"):
+            return RTL
+        if kind == "L":
+            return LTR
+    return LTR
+
+
 def runs(text: str, base: int) -> list[Run]:
     """The text as runs in reading order; joined they are the text again."""
     return [

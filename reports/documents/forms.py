@@ -99,7 +99,7 @@ class Form:
 
 _WIDE_PARTY: tuple[tuple[PartyField, ...], ...] = (
     (("name", 0.37), ("economic_code", 0.21), ("national_id", 0.22), ("registration_number", 0.20)),
-    (("province", 0.14), ("city", 0.13), ("postal_code", 0.17), ("address", 0.36), ("phone", 0.20)),
+    (("province", 0.13), ("city", 0.12), ("postal_code", 0.19), ("address", 0.36), ("phone", 0.20)),
 )
 _NARROW_PARTY: tuple[tuple[PartyField, ...], ...] = (
     (("name", 0.64), ("economic_code", 0.36)),
@@ -119,7 +119,7 @@ def _columns(*widths: float, only: tuple[ColumnKey, ...] = tuple(ColumnKey)) -> 
     return tuple(zip(only, widths, strict=True))
 
 
-_NARROW = _columns(7, 14, 41, 12, 13, 18, 20, 16, 20, 15, 20)
+_NARROW = _columns(7, 14, 38.5, 11, 12.5, 18.5, 20.5, 16.5, 20.5, 16.5, 20.5)
 _COMPACT = (
     ColumnKey.ROW,
     ColumnKey.DESCRIPTION,
@@ -160,7 +160,7 @@ FORMS: dict[PaperForm, Form] = {
             name=PaperForm.A5_PORTRAIT,
             width_mm=148, height_mm=210, margin_mm=6,
             points=6.4, leading_mm=3.1, pad_mm=0.7, dense_leading_mm=2.9, dense_pad_mm=0.35,
-            columns=_columns(6, 43, 11, 12, 17, 13, 14, 20, only=_COMPACT), party_rows=_SMALL_PARTY,
+            columns=_columns(7.5, 40, 11, 12, 17.5, 13.5, 14, 20.5, only=_COMPACT), party_rows=_SMALL_PARTY,
             title_points=10, side_mm=14, side_pad_mm=0.7, head_mm=14, small_head_mm=6, foot_mm=4,
             signature_mm=19, gap_mm=1.2, words_share=1.0,
         ),

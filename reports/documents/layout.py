@@ -21,6 +21,8 @@ from reports.documents.values import PartyBlock, PaymentTerms, PrintLine, PrintS
 
 _CODES = frozenset({"economic_code", "national_id", "registration_number", "postal_code", "phone"})
 _PARTY_LINES = 6
+_CODE_SHRINK = 0.78
+"""A code that does not fit is set smaller, down to this share; a longer one is broken."""
 _ELLIPSIS = "…"
 _MARK = Markup('<span class="box">{}</span>')
 
@@ -133,7 +135,7 @@ def split_row(sheet: Sheet, row: TableRow, *, room_mm: float) -> tuple[TableRow,
         first.append(Cell(cell.lines[:fits], css=cell.css, points=cell.points))
         left = cell.lines[fits:]
         if key is ColumnKey.ROW:
-            left = ()
+            left = (Markup(_ELLIPSIS),)
         rest.append(Cell(left, css=cell.css, points=cell.points))
     return (
         TableRow(tuple(first), _height(sheet, first), css=f"{row.css} cut"),
@@ -146,26 +148,28 @@ def split_row(sheet: Sheet, row: TableRow, *, room_mm: float) -> tuple[TableRow,
 
 def field_row(sheet: Sheet, fields: Sequence[tuple[str, Sequence[Markup] | str, float]], *, width_mm: float) -> FieldRow:
     """Labels and values sharing one row; a value is text to wrap or lines made already."""
-    cells = []
-    for name, value, share in fields:
-        label_mm, value_mm = _field_widths(sheet, name, width_mm * share)
-        lines = _value_lines(sheet, name, value, value_mm) if isinstance(value, str) else tuple(value)
-        css = "code" if name in _CODES else ""
-        cells.append(FieldCell(f"{sheet.labels[name]}:", label_mm, value_mm, lines, css))
-    return FieldRow(tuple(cells), sheet.row_height(max(len(cell.lines) for cell in cells)))
+    cells = tuple(_field_cell(sheet, name, value, width_mm * share) for name, value, share in fields)
+    return FieldRow(cells, sheet.row_height(max(len(cell.lines) for cell in cells)))
 
 
-def _field_widths(sheet: Sheet, name: str, width_mm: float) -> tuple[float, float]:
-    wide = text_width(f"{sheet.labels[name]}:", points=sheet.form.points) * SAFETY + 2 * sheet.form.side_pad_mm
+def _field_cell(sheet: Sheet, name: str, value: Sequence[Markup] | str, width_mm: float) -> FieldCell:
+    label = f"{sheet.labels[name]}:"
+    wide = text_width(label, points=sheet.form.points) * SAFETY + 2 * sheet.form.side_pad_mm
     label_mm = round(min(wide, width_mm * 0.7), 2)
-    return label_mm, width_mm - label_mm
-
-
-def _value_lines(sheet: Sheet, name: str, value: str, width_mm: float) -> tuple[Markup, ...]:
-    breaker = sheet.type.code_lines if name in _CODES else sheet.type.lines
-    return breaker(
-        value, width_mm=width_mm - sheet.form.side_pad_mm - sheet.form.border_mm, points=sheet.form.points, bold=True
-    )
+    value_mm = round(width_mm - label_mm, 2)
+    if not isinstance(value, str):
+        return FieldCell(label, label_mm, value_mm, tuple(value))
+    room = value_mm - sheet.form.side_pad_mm - sheet.form.border_mm
+    points = sheet.form.points
+    if name not in _CODES:
+        return FieldCell(
+            label, label_mm, value_mm, sheet.type.lines(value, width_mm=room, points=points, bold=True)
+        )
+    fits = sheet.type.one_line_size(value, width_mm=room, points=points, bold=True)
+    if fits >= points * _CODE_SHRINK:
+        points = round(fits, 2)
+    lines = sheet.type.code_lines(value, width_mm=room * 1.02, points=points, bold=True)
+    return FieldCell(label, label_mm, value_mm, lines, "code", points)
 
 
 def _clamped(row: FieldRow, sheet: Sheet) -> FieldRow:
@@ -181,6 +185,7 @@ def _clamped(row: FieldRow, sheet: Sheet) -> FieldRow:
             if len(cell.lines) > _PARTY_LINES
             else cell.lines,
             cell.css,
+            cell.points,
         )
         for cell in row.cells
     )

@@ -38,6 +38,7 @@ class FieldCell:
     value_mm: float
     lines: tuple[Markup, ...]
     css: str = ""
+    points: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,11 +125,13 @@ class Paginator:
         if not fields:
             return
         edge = self._sheet.form.gap_mm + self._border
-        self._make_room(edge + self._mm(fields[0]) if len(fields[0].cells[0].lines) <= 2 else edge)
-        self._page.room += self._mm(fields[0]) if len(fields[0].cells[0].lines) <= 2 else 0
+        worth = self._sheet.row_height(_LINES_WORTH_A_PIECE) + self._border
+        if edge + min(self._mm(fields[0]), worth) > self._page.room:
+            self._pages.append(_Draft(self._room(self._heights.next_top)))
+        self._page.room -= edge
         for row in fields:
             while self._mm(row) > self._page.room and len(row.cells) == 1:
-                if self._page.room >= self._sheet.row_height(_LINES_WORTH_A_PIECE) + self._border:
+                if self._page.room >= worth:
                     piece, row = split_field(self._sheet, row, room_mm=self._page.room - self._border)
                     self._page.fields.append(piece)
                 self._pages.append(_Draft(self._room(self._heights.next_top) - edge))

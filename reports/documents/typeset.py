@@ -15,13 +15,12 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from app.core.digits import localize
-from reports.documents.bidi import LTR, RTL, boxed, levels, persian_digits, printable
+from reports.documents.bidi import LTR, RTL, boxed, first_strong, levels, persian_digits, printable
 from reports.documents.fonts import text_width
 
 SAFETY = 1.05
 """Engines set text a little wider than it measures: fonts are rounded to their pixels."""
 _LONGEST_UNBROKEN = 400
-
 _WORDS = re.compile(r"\s+|[^\s/\\_،؛-]*[/\\_،؛-]|[^\s/\\_،؛-]+")
 _SMALLEST = 0.55
 
@@ -41,12 +40,16 @@ class Typesetter:
         return RTL if self.rtl else LTR
 
     def lines(self, text: str, *, width_mm: float, points: float, bold: bool = False) -> tuple[Markup, ...]:
-        """The text as lines of HTML, each no wider than `width_mm`; empty text gives none."""
-        return _lines(text, self.base, self.rtl, round(width_mm, 2), points, bold)
+        """The text as lines of HTML, each no wider than `width_mm`; empty text gives none.
+
+        On an English page Persian text keeps its own direction.
+        """
+        base = self.base if self.rtl else first_strong(text)
+        return _lines(text, base, self.base, self.rtl, round(width_mm, 2), points, bold)
 
     def code_lines(self, text: str, *, width_mm: float, points: float, bold: bool = False) -> tuple[Markup, ...]:
         """As `lines`, for a code or number, which reads left to right whatever it is made of."""
-        return _lines(text, LTR, self.rtl, round(width_mm, 2), points, bold)
+        return _lines(text, LTR, LTR, self.rtl, round(width_mm, 2), points, bold)
 
     def boxed(self, text: str) -> Markup:
         """A short text as HTML on one line, not measured."""
@@ -71,7 +74,9 @@ class Typesetter:
 
 
 @lru_cache(maxsize=16384)
-def _lines(text: str, base: int, persian: bool, width_mm: float, points: float, bold: bool) -> tuple[Markup, ...]:
+def _lines(
+    text: str, base: int, page_base: int, persian: bool, width_mm: float, points: float, bold: bool
+) -> tuple[Markup, ...]:
     out: list[Markup] = []
     for paragraph in printable(text).split("\n"):
         paragraph = paragraph.strip()
@@ -81,7 +86,10 @@ def _lines(text: str, base: int, persian: bool, width_mm: float, points: float, 
             paragraph = persian_digits(paragraph, base)
         of_levels = levels(paragraph, base)
         for start, end in _breaks(paragraph, width_mm / SAFETY, points, bold):
-            out.append(Markup(boxed(paragraph[start:end], of_levels[start:end], base)))  # noqa: S704
+            line = Markup(boxed(paragraph[start:end], of_levels[start:end], base))  # noqa: S704
+            if base == RTL != page_base:
+                line = Markup('<span class="r" dir="rtl">{}</span>').format(line)
+            out.append(line)
     return tuple(out)
 
 

@@ -68,6 +68,7 @@ class Invoice(Audited, Searchable, Scoped, Identified, Stamped, Versioned, Model
         CheckConstraint("(state = 'draft') = (number IS NULL)", name="numbered_when_issued"),
         CheckConstraint("net_rials = gross_rials - discount_rials", name="net"),
         CheckConstraint("payable_rials = net_rials + tax_rials + additions_rials", name="payable"),
+        Index("ix_finance_invoice_number", "number", "id"),
         Index("ix_finance_invoice_list", "kind", "invoice_on", "id"),
         Index("ix_finance_invoice_customer", "customer_id", "invoice_on"),
         Index("ix_finance_invoice_department", "department_id", "kind", "invoice_on"),

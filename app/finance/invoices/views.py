@@ -30,7 +30,7 @@ class InvoiceView(ModelView):
     item_title = _l("Sales invoice")
     icon = "receipt"
     list_columns = ("number", "fiscal_year", "invoice_on", "customer_name", "payable_rials", "state", "reference")
-    sort_columns = ("invoice_on", "number", "customer_name", "reference")
+    sort_columns = ("invoice_on", "number")
     default_sort = "-invoice_on"
     filter_columns = ("state", "customer", "invoice_on", "payable_rials", "fiscal_year", "department", "owner")
     add_columns: ClassVar[list[str]] = ["customer"]
@@ -69,7 +69,7 @@ class InvoiceView(ModelView):
         job = jobs.enqueue(issue_invoices, invoice_ids=[invoice.id for invoice in invoices])
         db.session.commit()
         flash(_("The invoices are being issued; this page can be left."), "info")
-        return redirect(url_for("JobView.show", job_id=job.id))
+        return redirect(url_for("JobView.page", job_id=job.id))
 
 
 class BranchView(ModelView):

@@ -81,7 +81,7 @@ function onKey(event) {
   }
 }
 
-/** Follow a job until it ends; {percent, label, state, next}. */
+/** Follow a job (app/core/jobs.py as_json) until it ends. */
 async function follow(box) {
   const bar = box.querySelector("progress");
   for (;;) {
@@ -91,11 +91,12 @@ async function follow(box) {
       if (!answer.ok) return;
       job = await answer.json();
     } catch { job = {}; }
-    if (job.percent !== undefined) {
+    if (Number.isFinite(job.percent)) {
       bar.value = job.percent;
       box.querySelector("[data-job-percent]").textContent = localize(`${Math.floor(job.percent)}`);
     }
-    if (job.label) box.querySelector("[data-job-label]").textContent = job.label;
+    const words = job.message || job.state_label;
+    if (words) box.querySelector("[data-job-label]").textContent = localize(words);
     if (["done", "failed", "cancelled"].includes(job.state)) {
       box.dataset.state = job.state;
       window.location.assign(job.next || box.dataset.next || window.location.href);
