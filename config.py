@@ -15,12 +15,8 @@ ROOT = Path(__file__).resolve().parent
 FEATURES = (
     "office.kartabl",
     "crm.customers",
-    "sales.catalog",
     "finance.invoices",
     "org.company",
-    "org.departments",
-    "org.posts",
-    "org.employees",
 )
 
 
