@@ -36,7 +36,20 @@ CLAMP_FROM = 60
 """Texts longer than this are cut in a cell and shown whole in its title."""
 
 TONES = {
-    "ok": ("active", "approved", "issued", "done", "paid", "accepted", "won", "kept", "settled", "sent", "ok", "cleared"),
+    "ok": (
+        "active",
+        "approved",
+        "issued",
+        "done",
+        "paid",
+        "accepted",
+        "won",
+        "kept",
+        "settled",
+        "sent",
+        "ok",
+        "cleared",
+    ),
     "warn": ("pending", "submitted", "on_hold", "partly", "partly_paid", "covered", "queued", "promised", "expired"),
     "bad": ("void", "cancelled", "rejected", "failed", "overdue", "lost", "broken", "bounced", "late", "error"),
     "info": ("in_progress", "running", "new", "open", "contacted", "partly_invoiced", "confirmed", "ready"),
@@ -137,7 +150,7 @@ def phone_text(value: str) -> str:
     if number.startswith("+98"):
         number = "0" + number[3:]
     if re.fullmatch(r"09\d{9}", number):
-        parts = (number[:4], number[4:7], number[7:])
+        parts: tuple[str, ...] = (number[:4], number[4:7], number[7:])
     elif re.fullmatch(r"0\d{10}", number):
         parts = (number[:3], number[3:7], number[7:])
     else:
@@ -188,9 +201,7 @@ def text(value: str, column: str = "") -> Markup:
         value = local_digits(value)
     if CODE.search(column) or (not PERSIAN.search(value) and not has_latin):
         return ltr(value, "code" if has_latin else "num")
-    if has_latin and not PERSIAN.search(value):
-        return _clamped(value, Markup('<bdi dir="ltr">{}</bdi>').format(value))
-    return _clamped(value, escape(value))
+    return _clamped(value, Markup("<bdi>{}</bdi>").format(value))
 
 
 def cell_class(column: str) -> str:
@@ -221,7 +232,7 @@ def cell(value: Any, column: str = "", link: Callable[[Any], str | None] | None 
             return show(value, column)
     if isinstance(value, Iterable):
         items = [cell(item, column, link) for item in value]
-        return Markup('<span class="listing">{}</span>').format(Markup(_(", ")).join(items)) if items else DASH
+        return Markup('<span class="listing">{}</span>').format(escape(_(", ")).join(items)) if items else DASH
     name = text(str(value))
     address = link(value) if link else None
     return Markup('<a href="{}">{}</a>').format(address, name) if address else name

@@ -7,22 +7,20 @@ They are globals and not a context processor because FAB renders its widgets wit
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
+from jinja2 import pass_context
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BuildError
 
-from app.core import actor, calendar, clock, formats
-from app.core.feature import features_of
-from app.core.ports import ListAction, list_actions, record_actions
+from app.core import actor, formats, home
+from app.core.links import fab, list_offers, record_offers, record_url, view_of
 
 FAB_ICONS = {
     "fa-user": "person",
@@ -46,6 +44,7 @@ FAB_ICONS = {
     "fa-copy": "copy",
 }
 CATEGORY_ICONS = {"Security": "shield-lock"}
+PLAIN_INPUTS = frozenset({"StringField", "IntegerField", "DecimalField", "CleanTextField", "RialsField"})
 SECONDARY = ("Security", "org")
 """Headings that are set once and seldom opened; they close the sidebar and start folded."""
 
@@ -72,46 +71,27 @@ class MenuGroup:
     is_folded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """One line of a box on the home page."""
-
-    title: str
-    detail: str
-    url: str
-    due: Any
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A button that a list or a record offers, with its address."""
-
-    name: str
-    label: Any
-    icon: str
-    url: str
-
-
 def install(app: Flask) -> None:
     """Make the filters and functions known to every template of an application."""
     env = app.jinja_env
-    env.filters.update(
-        cell=cell,
-        num=formats.num,
-        rials=formats.rials,
-        percent=formats.percent,
-        jdate=formats.jdate,
-        jdatetime=formats.jdatetime,
-        jdate_input=formats.jdate_input,
-        digits=formats.local_digits,
-        phone=formats.phone,
-        badge=formats.badge,
-        yes_no=formats.yes_no,
-        label=formats.label_of,
-        cell_class=formats.cell_class,
-        path=path_value,
-    )
+    filters: dict[str, Callable[..., Any]] = {
+        "cell": cell,
+        "num": formats.num,
+        "rials": formats.rials,
+        "percent": formats.percent,
+        "jdate": formats.jdate,
+        "jdatetime": formats.jdatetime,
+        "jdate_input": formats.jdate_input,
+        "digits": formats.local_digits,
+        "phone": formats.phone,
+        "badge": formats.badge,
+        "yes_no": formats.yes_no,
+        "label": formats.label_of,
+        "cell_class": formats.cell_class,
+        "path": path_value,
+    }
+    env.filters.update({name: _unfolded(shown) for name, shown in filters.items()})
+    home.install(app)
     env.globals.update(
         icon=icon,
         asset=asset,
@@ -126,17 +106,38 @@ def install(app: Flask) -> None:
         signed_in_name=signed_in_name,
         app_name=app_name,
         request_query=request_query,
-        home_boxes=home_boxes,
-        home_stats=home_stats,
-        today_text=today_text,
         fab=fab,
-        input_attributes=formats.input_attributes,
+        input_of=input_of,
     )
+
+
+def _unfolded(shown: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that Jinja runs on every page.
+
+    Without it a constant (`{{ 0|num }}`) is written at compile time, in the language of the first reader.
+    """
+
+    @pass_context
+    @wraps(shown)
+    def run(_context: Any, *values: Any, **options: Any) -> Any:
+        return shown(*values, **options)
+
+    return run
 
 
 def cell(value: Any, column: str = "") -> Markup:
     """The filter `cell`: a value as lists and pages show it, related records as links."""
     return formats.cell(value, column, link=record_url)
+
+
+def input_of(field: Any, described: str = "") -> Markup:
+    """The input of a form's field with what its name asks for, told by which element it is described."""
+    attributes = formats.input_attributes(field.name) if field.type in PLAIN_INPUTS else {}
+    if described:
+        attributes["aria-describedby"] = described.strip()
+    # FAB's widgets repeat the label as a placeholder, which then hides that the field is empty.
+    repeated = str(Markup(' placeholder="{}"').format(field.label.text))
+    return Markup(str(field(**attributes)).replace(repeated, ""))  # noqa: S704 - WTForms has escaped it
 
 
 def path_value(record: Any, path: str) -> Any:
@@ -178,11 +179,6 @@ def asset(path: str) -> str:
 @lru_cache(maxsize=256)
 def _mark(file: Path, _changed: int) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:8]
-
-
-def fab() -> Any:
-    """The AppBuilder of the running application."""
-    return current_app.extensions["appbuilder"]
 
 
 def app_name() -> str:
@@ -267,113 +263,6 @@ def _is_active(item: Any, url: str) -> bool:
     if item.baseview is not None and request.endpoint is not None:
         return request.endpoint.split(".")[0] == getattr(item.baseview, "endpoint", None)
     return request.path == url
-
-
-def view_of(name: str) -> Any:
-    """The view of a class name; None when nobody registered it."""
-    views: dict[str, Any] = current_app.extensions.setdefault("kartabl_views", {})
-    if name not in views:
-        views.update({view.__class__.__name__: view for view in fab().baseviews})
-    return views.get(name)
-
-
-def record_url(record: Any) -> str | None:
-    """The page of a record, when there is one and the actor may open it."""
-    pages: dict[type[Any], Any] = current_app.extensions.setdefault("kartabl_pages", {})
-    if not pages:
-        pages.update(_pages())
-    view = pages.get(type(record))
-    acting = actor.current()
-    if view is None or acting is None or not acting.can("show", view.class_permission_name):
-        return None
-    try:
-        return url_for(f"{view.endpoint}.show", pk=record.id)
-    except (BuildError, HTTPException):
-        return None
-
-
-def _pages() -> Iterator[tuple[type[Any], Any]]:
-    """The first view of each model is its page; the menu comes before the related lists."""
-    seen = set()
-    for view in fab().baseviews:
-        model = getattr(getattr(view, "datamodel", None), "obj", None)
-        if model is not None and hasattr(view, "show") and model not in seen:
-            seen.add(model)
-            yield model, view
-
-
-def list_offers(view_name: str) -> list[Offer]:
-    """What may be done with a list as it is filtered now: import, export, sheet."""
-    view = view_of(view_name)
-    model = getattr(getattr(view, "datamodel", None), "obj", None)
-    if model is None:
-        return []
-    found = []
-    for action in list_actions.actions_for(model):
-        if _allowed(action, view):
-            url = action.url(subject=view.class_permission_name)
-            query = request.query_string.decode()
-            found.append(_offer(action, f"{url}{'&' if '?' in url else '?'}{query}" if query else url))
-    return found
-
-
-def record_offers(view_name: str, record_id: Any) -> list[Offer]:
-    """What may be done with one record: print, refer."""
-    view = view_of(view_name)
-    model = getattr(getattr(view, "datamodel", None), "obj", None)
-    if model is None or record_id is None:
-        return []
-    subject = view.class_permission_name
-    return [
-        _offer(action, action.url(subject=subject, record_id=record_id))
-        for action in record_actions.actions_for(model)
-        if _allowed(action, view)
-    ]
-
-
-def _allowed(action: ListAction, view: Any) -> bool:
-    acting = actor.current()
-    return acting is not None and acting.can(action.action, view.class_permission_name)
-
-
-def _offer(action: ListAction, url: str) -> Offer:
-    return Offer(action.name, action.label, action.icon, url)
-
-
-def today_text() -> Markup:
-    """The present day in words a page greets with."""
-    return Markup(calendar.format_date_long(clock.today(), formats.lang()))
-
-
-def home_boxes(limit: int = 5) -> list[tuple[Any, str, int, str, list[InboxRow]]]:
-    """The inboxes of the features that the actor may see: label, icon, count, address, first rows."""
-    acting = actor.current()
-    if acting is None:
-        return []
-    boxes = []
-    for feature in features_of(current_app._get_current_object()):  # type: ignore[attr-defined]
-        for box in feature.inboxes:
-            if acting.can("list", box.subject):
-                rows = [_inbox_row(row) for row in box.rows(limit)]
-                boxes.append((box.label, box.icon, box.count(), box.url(), rows))
-    return boxes
-
-
-def home_stats(boxes: list[tuple[Any, str, int, str, list[InboxRow]]]) -> list[tuple[Any, int, str, str, str]]:
-    """A counter for each box: label, count, icon, tone, address."""
-    tones = ("ok", "info", "warn", "bad")
-    return [(label, count, sign, tones[at % 4], url) for at, (label, sign, count, url, _rows) in enumerate(boxes)][:4]
-
-
-def _inbox_row(row: Any) -> InboxRow:
-    """A record as a line: what it says of itself (`inbox_title`, `inbox_detail`, `due_on`), else its name."""
-    return InboxRow(
-        title=str(getattr(row, "inbox_title", row)),
-        detail=str(getattr(row, "inbox_detail", getattr(row, "customer_name", ""))),
-        url=getattr(row, "inbox_url", None) or record_url(row) or "#",
-        due=getattr(row, "due_at", None) or getattr(row, "due_on", None),
-        tone=getattr(row, "inbox_tone", "info"),
-    )
 
 
 def template_names(app: Flask) -> Mapping[str, str]:

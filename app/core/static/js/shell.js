@@ -1,5 +1,5 @@
 // The frame: appearance, folded menu groups, bell, messages, tabs kept over a reload, keys, jobs.
-import { localize } from "./numbers.js";
+import { isPersian, localize } from "./numbers.js";
 
 const BELL_SECONDS = 20;
 
@@ -93,7 +93,7 @@ async function follow(box) {
     } catch { job = {}; }
     if (Number.isFinite(job.percent)) {
       bar.value = job.percent;
-      box.querySelector("[data-job-percent]").textContent = localize(`${Math.floor(job.percent)}`);
+      box.querySelector("[data-job-percent]").textContent = localize(`${Math.floor(job.percent)}${isPersian() ? "٪" : "%"}`);
     }
     const words = job.message || job.state_label;
     if (words) box.querySelector("[data-job-label]").textContent = localize(words);
