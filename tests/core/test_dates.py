@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from app.core.calendar import (
     InvalidDate,
@@ -235,3 +237,25 @@ def test_what_is_written_can_be_read(day: date) -> None:
 def test_any_value_is_read_or_refused_and_nothing_else(value: object) -> None:
     (found,), (reason,) = parse_dates([value])
     assert found is None or (reason is None and 1871 <= found.year <= 2100)
+
+
+WORKBOOK = Path(__file__).parents[1] / "data" / "mixed_dates.xlsx"
+
+
+def _rows() -> list[tuple[str, object, str]]:
+    sheet = load_workbook(WORKBOOK).active
+    assert sheet is not None
+    return [(str(case), value, str(wanted)) for case, value, wanted in sheet.iter_rows(min_row=2, values_only=True)]
+
+
+@pytest.mark.parametrize(("value", "wanted"), [pytest.param(v, w, id=case) for case, v, w in _rows()])
+def test_each_value_of_the_workbook_is_read_as_its_third_column_says(value: object, wanted: str) -> None:
+    (found,), (reason,) = parse_moments([value])
+    if wanted.startswith(("empty", "-")):
+        assert (found, reason) == (None, None)
+    elif "error" in wanted or "ambiguous" in wanted:
+        assert reason
+    else:
+        assert found is not None
+        shown = found.isoformat(timespec="minutes") if isinstance(found, datetime) else found.isoformat()
+        assert shown == wanted
