@@ -88,7 +88,8 @@ class Feature:
     `grants` maps a shipped role to the actions it gets on `name`, e.g. {"list", "show",
     "see_department"}; the words are those of FAB without `can_`. `setup` runs at every start,
     `seed` at `init`: it makes the rows without which the module does not work, and changes
-    nothing where they are.
+    nothing where they are. `more_grants` does as `grants` for further subjects of the feature's
+    views, by subject.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Feature:
     workflows: tuple[Workflow, ...] = ()
     actions: frozenset[str] = frozenset()
     grants: dict[Role, frozenset[str]] = field(default_factory=dict)
+    more_grants: dict[str, dict[Role, frozenset[str]]] = field(default_factory=dict)
     searches: tuple[SearchSource, ...] = ()
     inboxes: tuple[Inbox, ...] = ()
     setup: Callable[[Flask], None] | None = None
@@ -113,6 +115,11 @@ class Category:
     name: str
     label: Any
     icon: str
+
+
+def grants_by_subject(feature: Feature) -> dict[str, dict[Role, frozenset[str]]]:
+    """Everything that a manifest grants: subject → role → actions without `can_`."""
+    return {feature.name: feature.grants, **feature.more_grants}
 
 
 def load_features(names: Sequence[str]) -> list[Feature]:
@@ -151,10 +158,11 @@ def _check(feature: Feature) -> None:
             raise FeatureError(f"feature {feature.name}: menu name {entry.name!r} must be ASCII")
         if getattr(entry.view, "class_permission_name", None) is None:
             raise FeatureError(f"feature {feature.name}: {entry.view.__name__} has no class_permission_name")
-    for role, actions in feature.grants.items():
-        unknown = {a for a in actions if a.startswith("can_")}
-        if unknown:
-            raise FeatureError(f"feature {feature.name}: grant of {role} is written without can_: {sorted(unknown)}")
+    for grants in grants_by_subject(feature).values():
+        for role, actions in grants.items():
+            unknown = {a for a in actions if a.startswith("can_")}
+            if unknown:
+                raise FeatureError(f"feature {feature.name}: grant of {role} is written without can_: {sorted(unknown)}")
 
 
 def register_features(app: Flask, builder: AppBuilder, features: Sequence[Feature], headings: dict[str, Category]) -> None:

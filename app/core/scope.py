@@ -48,7 +48,8 @@ def replace_rule(model: type[Any], rule: Rule) -> None:
 
 def widen_rule(rule: Rule) -> None:
     """Add rows to what is visible, for every scoped model (open referrals)."""
-    _widenings.append(rule)
+    if rule not in _widenings:
+        _widenings.append(rule)
     _criteria.cache_clear()
 
 

@@ -38,6 +38,11 @@ class InTree(Sorted):
     depth: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     tree_order: Mapped[int] = mapped_column(Integer, default=0, server_default="0", index=True)
 
+    @property
+    def indented(self) -> str:
+        """The row's words, moved in by its depth; em spaces survive HTML."""
+        return "\u2003" * (self.depth or 0) + str(self)
+
 
 def walk(children: dict[int | None, list[int]], root: int | None = None, depth: int = 0) -> Iterator[tuple[int, int]]:
     """(id, depth) of a forest from the top down, siblings in the order given."""

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 
 from flask import current_app
 from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import Role as RoleRow
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Identified, db
-from app.core.feature import Feature, Role, features_of
+from app.core.feature import Feature, Role, features_of, grants_by_subject
 
 ROLE_LABELS = {
     Role.MANAGER: _l("Manager"),
@@ -28,6 +29,8 @@ ROLE_LABELS = {
     Role.COLLECTOR: _l("Collector"),
     Role.SECRETARY: _l("Secretary"),
 }
+# A role's name is a key in the database; people read its label.
+RoleRow.__str__ = lambda row: str(ROLE_LABELS.get(row.name, row.name))  # type: ignore[method-assign]
 EVERYBODY = (
     ("can_preview", "core.documents"),
     ("can_get", "MenuApi"),
@@ -75,11 +78,17 @@ def sync_roles() -> int:
 def _wanted(features: Sequence[Feature]) -> dict[Role, set[tuple[str, str]]]:
     wanted: dict[Role, set[tuple[str, str]]] = {role: set(EVERYBODY) for role in Role}
     for feature in features:
-        for role, actions in feature.grants.items():
-            wanted[role] |= {(f"can_{action}", feature.name) for action in actions}
-            if "list" in actions:
-                own = [entry for entry in feature.entries if entry.view.class_permission_name == feature.name]
-                wanted[role] |= {("menu_access", entry.name) for entry in own if entry.label}
-                if feature.category:
-                    wanted[role].add(("menu_access", feature.category))
+        for subject, grants in grants_by_subject(feature).items():
+            for role, actions in grants.items():
+                wanted[role] |= {(f"can_{action}", subject) for action in actions}
+                if "list" in actions:
+                    wanted[role] |= _menu(feature, subject)
     return wanted
+
+
+def _menu(feature: Feature, subject: str) -> set[tuple[str, str]]:
+    """The menu entries of a feature's views of a subject, with their heading."""
+    names = {e.name for e in feature.entries if e.label and e.view.class_permission_name == subject}
+    if names and feature.category:
+        names.add(feature.category)
+    return {("menu_access", name) for name in names}

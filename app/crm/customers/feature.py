@@ -9,7 +9,8 @@ from app.crm.customers.models import Customer, CustomerAddress, CustomerContact,
 from app.crm.customers.views import AddressView, ContactView, CustomerApi, CustomerView, PhoneView
 
 SEE = frozenset({"list", "show", "get", "info", "see_department"})
-WORK = SEE | {"add", "edit", "post", "put"}
+# Customers themselves have no delete anywhere; the right is for what hangs on them.
+WORK = SEE | {"add", "edit", "delete", "post", "put"}
 SHEETS = frozenset({"import", "export"})
 
 
@@ -37,7 +38,7 @@ FEATURE = Feature(
         Role.SALES: WORK | SHEETS,
         Role.TELEMARKETER: WORK,
         Role.SUPERVISOR: WORK | {"export"},
-        Role.REP: frozenset({"list", "show", "add", "edit", "see_own"}),
+        Role.REP: frozenset({"list", "show", "add", "edit", "delete", "see_own"}),
         Role.COLLECTOR: SEE,
         Role.SECRETARY: SEE,
     },

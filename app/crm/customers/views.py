@@ -27,10 +27,10 @@ SAME = {
 
 
 class _BelowCustomer(ModelView):
-    """Rows below a customer: who may change the customer may change and delete them."""
+    """Rows below a customer, under the customer's own subject and scope."""
 
     class_permission_name = SUBJECT
-    method_permission_name: ClassVar[dict[str, str]] = {"add": "edit", "edit": "edit", "delete": "edit"}
+    filter_columns = ("customer",)
 
 
 class ContactView(_BelowCustomer):

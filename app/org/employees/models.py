@@ -8,6 +8,7 @@ from typing import ClassVar
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Boolean, ForeignKey, String, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.audit import Audited
@@ -46,6 +47,21 @@ class Employee(Audited, Sorted, User):
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="employee", cascade="all, delete-orphan"
     )
+
+    @hybrid_property
+    def is_active(self) -> bool:
+        """Whether the person still signs in; FAB's own property cannot be asked in a query."""
+        return self.active
+
+    @property
+    def member_departments(self) -> list[Department]:
+        """The further departments whose rows the person works with."""
+        return [membership.department for membership in self.memberships]
+
+    @property
+    def full_name(self) -> str:
+        """First and last name; sorted by the last."""
+        return str(self)
 
     @property
     def name_by_family(self) -> str:

@@ -89,6 +89,8 @@ def check_employee(employee: Employee) -> None:
     actor = require_current()
     with db.session.no_autoflush:
         _refuse_escalation(employee, actor)
+        if employee.id is not None and employee.id == actor.user_id and not employee.active:
+            raise NotAllowed(_l("You cannot close your own account."), employee=employee)
         errors = [*_name_errors(employee), *_contact_errors(employee)]
         if employee.home_department is not None and not employee.home_department.is_active:
             message = _l("This department is closed.")
@@ -173,12 +175,18 @@ def change_password(employee: Employee, password: str) -> None:
     db.session.flush()
 
 
+def join_departments(employee: Employee, departments: Iterable[Department]) -> None:
+    """Let somebody work with exactly these further departments; kept memberships stay as they are."""
+    wanted = {department.id: department for department in departments}
+    kept = [m for m in employee.memberships if m.department_id in wanted]
+    new = wanted.keys() - {m.department_id for m in kept}
+    if new or len(kept) < len(employee.memberships):
+        employee.memberships = [*kept, *(Membership(department=wanted[number]) for number in sorted(new))]
+
+
 def dismiss(employee: Employee) -> None:
     """Close somebody's sign-in; the person's records stay. Raises NotAllowed, LastAdministrator."""
-    actor = require_current()
-    actor.require("edit", SUBJECT)
-    if employee.id == actor.user_id:
-        raise NotAllowed(_l("You cannot close your own account."), employee=employee)
+    require_current().require("edit", SUBJECT)
     employee.active = False
     check_employee(employee)
     db.session.flush()

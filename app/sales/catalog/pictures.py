@@ -45,11 +45,12 @@ def set_picture(product: Product, content: bytes) -> ProductPicture:
     require_current().require("edit", SUBJECT)
     image = decoded(content)
     large, small = encoded(image, SIDE), encoded(image, THUMBNAIL_SIDE)
-    picture = product.picture or ProductPicture(product=product)
+    picture = product.picture or ProductPicture()
     picture.content, picture.thumbnail = large, small
     picture.media_type = MEDIA_TYPE
     picture.sha256 = hashlib.sha256(large).hexdigest()
     picture.width, picture.height = Image.open(io.BytesIO(large)).size
+    product.picture = picture
     db.session.flush()
     return picture
 

@@ -25,6 +25,8 @@ from app.sales.catalog.models import (
 )
 
 SUBJECT = "sales.catalog"
+PRICES = "sales.prices"
+RATES = "sales.rates"
 TAX_CODE = re.compile(r"[0-9]{13}")
 
 
@@ -138,7 +140,7 @@ def set_price(
 
     Raises NotAllowed, Invalid, PriceOverlap (a later price is already planned).
     """
-    require_current().require("edit", SUBJECT)
+    require_current().require("edit", PRICES)
     before = db.session.scalars(
         select(PriceListItem).where(
             PriceListItem.price_list_id == price_list.id,
@@ -198,7 +200,7 @@ def check_named(record: Any) -> None:
 
 def make_base(price_list: PriceList) -> None:
     """Let a price list hold wherever none is named; there is one of these. Raises NotAllowed."""
-    require_current().require("edit", SUBJECT)
+    require_current().require("edit", PRICES)
     for other in db.session.scalars(select(PriceList).where(PriceList.is_base)):
         other.is_base = other is price_list
     price_list.is_base = True
