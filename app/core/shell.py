@@ -42,6 +42,8 @@ FAB_ICONS = {
     "fa-rocket": "lightning-charge",
     "fa-user-plus": "person-plus",
     "fa-copy": "copy",
+    "fa-user-gear": "person-gear",
+    "fa-list-alt": "card-list",
 }
 CATEGORY_ICONS = {"Security": "shield-lock"}
 PLAIN_INPUTS = frozenset({"StringField", "IntegerField", "DecimalField", "CleanTextField", "RialsField"})
