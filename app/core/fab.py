@@ -11,32 +11,29 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request, url_for
-from flask_appbuilder import ModelView as FabModelView
 from flask_appbuilder import action, expose, has_access
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, inspect, select
-from werkzeug.wrappers import Response
 
-from app.core import actor as acting
 from app.core import choices, record_page
 from app.core.db import db
-from app.core.errors import DomainError, NotFound
 from app.core.filters import Filter, filter_for
 from app.core.forms import FormSpec, ModelForm, bound_form, form_names, make_form
 from app.core.labels import label_of
 from app.core.listing import Column, ListQuery, ListSpec, loads_for, register_spec, sort_attribute
 from app.core.rest import ModelApi
-from app.core.saving import changes_since, is_stale, refusal_of, save
+from app.core.row_actions import RowActions
+from app.core.saving import attempt, changes_since, is_stale, save
 
 __all__ = ["ModelApi", "ModelView", "SQLAInterface", "action", "expose", "has_access", "permission_name"]
 
 Sections = Sequence[tuple[Any, Sequence[str]]]
 
 
-class ModelView(FabModelView):
+class ModelView(RowActions):
     """List, page, forms, bulk actions and remote choices of one model.
 
     A view states `model`, `class_permission_name`, `route_base` and its columns; all else has a
@@ -163,42 +160,12 @@ class ModelView(FabModelView):
         self.list_title = self.list_title or name
         self.title = self.list_title
 
-    def _name_actions(self) -> None:
-        """A bulk action needs a right of its own name, or the one in `method_permission_name`."""
-        for name, item in self.actions.items():
-            if not self.method_permission_name.get(item.func.__name__):
-                self.base_permissions = [f"can_{p}" if p == name else p for p in self.base_permissions]
-
-    def get_action_permission_name(self, name: str) -> str:
-        mapped = self.method_permission_name.get(self.actions[name].func.__name__)
-        return f"can_{mapped or name}"
-
     # Reading -----------------------------------------------------------------------------------
-
-    def may(self, name: str) -> bool:
-        """Whether the actor holds a right here and the view offers what it is for."""
-        who = acting.current()
-        offered = f"can_{name}" in self.base_permissions
-        return offered and who is not None and who.can(name, self.class_permission_name)
-
-    def list_conditions(self) -> Iterable[ColumnElement[bool]]:
-        """Conditions of every list of this view; a convenience, the row scope is the protection."""
-        return ()
 
     def query(self, values: Any = None, *conditions: ColumnElement[bool]) -> ListQuery:
         """The list as the address (or `values`) asks for it."""
         values = request.args.to_dict(flat=False) if values is None else values
         return ListQuery.read(self.spec, values, db.session(), *self.list_conditions(), *conditions)
-
-    def find(self, pk: Any, *loads: Any) -> Any:
-        """The record of a page; the actor must be able to see it. Raises NotFound."""
-        if not str(pk).isascii() or not str(pk).isdigit() or len(str(pk)) > 9:
-            raise NotFound
-        statement = select(self.model).where(self.model.id == int(pk), *self.list_conditions()).options(*loads)
-        record = db.session.scalars(statement).unique().first()
-        if record is None:
-            raise NotFound(record_id=pk)
-        return record
 
     @expose("/list/")
     @has_access
@@ -228,6 +195,10 @@ class ModelView(FabModelView):
         return choices.options(relation.mapper.class_, typed, page or 1, self.choice_filters.get(field))
 
     # Writing -----------------------------------------------------------------------------------
+
+    def is_editable(self, record: Any) -> bool:
+        """Whether the record can be changed in its present state; rights are checked besides."""
+        return True
 
     def service_add(self, record: Any, form: ModelForm) -> None:
         """Override to let a service make the record; it flushes, the view commits."""
@@ -315,81 +286,16 @@ class ModelView(FabModelView):
         given = {name: value for name, value in request.args.items() if name in names}
         return {n: (int(v) if v.isdigit() and len(v) < 10 else None) if n in relations else v for n, v in given.items()}
 
-    def url_after(self, record: Any) -> str:
-        """Where a save or a cancel leads: the record's page, else the list."""
-        if record is not None and record.id is not None and hasattr(self, "show") and self.may("show"):
-            return url_for(f"{self.endpoint}.show", pk=record.id)
-        return url_for(f"{self.endpoint}.list")
-
     @expose("/delete/<pk>", methods=["POST"])
     @has_access
     def delete(self, pk: str) -> Any:
         record = self.find(pk)
-        words = self._try(lambda: (self.pre_delete(record), self.service_delete(record)))
+        words = attempt(lambda: (self.pre_delete(record), self.service_delete(record)))
         if words is None:
             flash(str(self.delete_row_message), "success")
             return redirect(url_for(f"{self.endpoint}.list"))
         flash(words, "danger")
         return redirect(self.url_after(record))
-
-    def _try(self, work: Callable[[], Any]) -> str | None:
-        """Do and commit; None, or the words of the refusal."""
-        try:
-            work()
-            db.session.flush()
-            db.session.commit()
-        except Exception as error:
-            db.session.rollback()
-            if isinstance(error, DomainError):
-                return str(error)
-            return str(refusal_of(error))  # type: ignore[arg-type]
-        return None
-
-    # Actions -----------------------------------------------------------------------------------
-
-    @expose("/action/<string:name>/<pk>", methods=["POST"])
-    def action(self, name: str, pk: str) -> Any:
-        """One record's action, from its page."""
-        return self._run_action(name, [pk])
-
-    @expose("/action_post", methods=["POST"])
-    def action_post(self) -> Any:
-        """A bulk action over the chosen rows of a list."""
-        return self._run_action(request.form.get("action", ""), request.form.getlist("rowid"))
-
-    def offered_actions(self, *, single: bool = False) -> dict[str, Any]:
-        """The actions for chosen rows (or for one record) that the actor has the right to."""
-        who = acting.require_current()
-        return {
-            name: item
-            for name, item in self.actions.items()
-            if (item.single if single else item.multiple)
-            and who.can(self.get_action_permission_name(name), self.class_permission_name)
-        }
-
-    def is_editable(self, record: Any) -> bool:
-        """Whether the record can be changed in its present state; rights are checked besides."""
-        return True
-
-    def _run_action(self, name: str, pks: Sequence[str]) -> Any:
-        """FAB hands over any row of any department; here only those that the actor sees."""
-        if name not in self.actions:
-            abort(404)
-        acting.require_current().require(self.get_action_permission_name(name), self.class_permission_name)
-        ids = {int(pk) for pk in pks[:5_000] if pk.isascii() and pk.isdigit() and len(pk) < 10}
-        statement = select(self.model).where(self.model.id.in_(ids), *self.list_conditions()).order_by(self.model.id)
-        records = db.session.scalars(statement).unique().all()
-        if not records:
-            raise NotFound
-        if len(records) < len(set(pks)):
-            flash(_("Some of the chosen records were not found and were left out."), "warning")
-        answer: list[Any] = []
-        words = self._try(lambda: answer.append(self.actions[name].func(records)))
-        if words is not None:
-            flash(words, "danger")
-        if answer and isinstance(answer[0], (Response, str)):
-            return answer[0]
-        return redirect(self.get_redirect())
 
 
 def _names_of(sections: Sections) -> list[str]:

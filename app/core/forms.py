@@ -98,16 +98,24 @@ def bound_form(form_class: type[ModelForm], record: Any, *, preset: Mapping[str,
 
     `preset` are values of a new record that the address names.
     """
-    data = {name: value for name, value in (preset or {}).items()}
-    if record is not None:
-        mapper = inspect(type(record))
-        for name in form_class.names:
-            data[name] = _stored(mapper, record, name) if hasattr(type(record), name) else None
+    data = stored_values(form_class, record)
+    if request.method != "POST":
+        data |= preset or {}
     sent: MultiDict[str, Any] | None = None
     if request.method == "POST":
         sent = MultiDict(request.form)
         sent.update(request.files)
     return form_class(formdata=sent, data=data)
+
+
+def stored_values(form_class: type[ModelForm], record: Any) -> dict[str, Any]:
+    """What the fields of a form start from; nothing for a new record."""
+    if record is None:
+        return {}
+    mapper = inspect(type(record))
+    return {
+        name: _stored(mapper, record, name) if hasattr(type(record), name) else None for name in form_class.names
+    }
 
 
 def _stored(mapper: Any, record: Any, name: str) -> Any:

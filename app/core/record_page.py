@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import inspect
 from sqlalchemy.orm import MANYTOONE
 
+from app.core.actor import require_current
 from app.core.audit import Audited
 from app.core.history import history_of
 from app.core.listing import ListPage
+from app.core.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,19 @@ class Related:
     field: str
 
 
+@dataclass(frozen=True, slots=True)
+class StepButton:
+    """A button for a step; with a refusal it says why not now."""
+
+    label: Any
+    url: str
+    icon: str
+    kind: str
+    confirm: str
+    needs_reason: bool
+    refusal: str
+
+
 def context(view: Any, record: Any) -> dict[str, Any]:
     """The template's values for a record's page."""
     return {
@@ -31,7 +47,7 @@ def context(view: Any, record: Any) -> dict[str, Any]:
         "sections": view.show_sections or (("", view.show_columns),),
         "related": related_lists(view, record),
         "history": history_of(record, limit=50) if isinstance(record, Audited) else None,
-        "steps": steps(record),
+        "steps": steps(view, record),
     }
 
 
@@ -52,6 +68,20 @@ def related_lists(view: Any, record: Any) -> list[Related]:
     return found
 
 
-def steps(record: Any) -> list[Any]:
-    """The workflow's transitions that the actor may take now."""
-    return []
+def steps(view: Any, record: Any) -> list[StepButton]:
+    """The workflow's steps that are legal now and that the actor has the right to."""
+    flow = Workflow.of(type(record))
+    if flow is None:
+        return []
+    return [
+        StepButton(
+            label=offer.transition.label,
+            url=url_for(f"{view.endpoint}.step", name=offer.transition.name, pk=record.id),
+            icon=offer.transition.icon,
+            kind=offer.transition.style,
+            confirm=str(offer.transition.confirm or ""),
+            needs_reason=offer.transition.needs_reason,
+            refusal=str(offer.refusal) if offer.refusal is not None else "",
+        )
+        for offer in flow.available(record, require_current())
+    ]

@@ -38,6 +38,18 @@ def save(form: ModelForm, work: Callable[[], Any]) -> bool:
     return True
 
 
+def attempt(work: Callable[[], Any]) -> str | None:
+    """Do `work` and commit; None, or the words of the refusal after a rollback."""
+    try:
+        work()
+        db.session.flush()
+        db.session.commit()
+    except (DomainError, SQLAlchemyError) as error:
+        db.session.rollback()
+        return str(refusal_of(error))
+    return None
+
+
 def refusal_of(error: DomainError | SQLAlchemyError) -> DomainError:
     """An error of a save as a refusal. Raises it again when it is a failure."""
     if isinstance(error, DomainError):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import TemplateNotFound
@@ -17,8 +18,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.core import fab_patches, formats, shell
+from app.core.actor import ActorKind, current
 from app.core.db import SAFE_METHODS, db
-from app.core.errors import DomainError, FieldError, Invalid, StaleVersion
+from app.core.errors import DomainError, FieldError, Invalid, NotAllowed, StaleVersion
 from app.core.integrity import as_domain_error
 from app.core.labels import words_of
 
@@ -62,6 +64,9 @@ def install_web(app: Flask) -> None:
         return _check_origin(csrf)
 
     app.after_request(_add_headers)
+    from app.core import views  # they answer by this module
+
+    views.install(app)
     app.register_error_handler(DomainError, _on_domain_error)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(IntegrityError, _on_integrity_error)
@@ -151,24 +156,32 @@ def error_page(status: int, description: Any = "", *, code: str = "") -> tuple[s
     return page, status
 
 
-def _answer(error: DomainError) -> Response | tuple[str, int]:
+def _answer(error: DomainError) -> Any:
     if wants_json():
         return problem_of(error)
+    if isinstance(error, NotAllowed) and not _is_signed_in():
+        login: str = current_app.extensions["appbuilder"].get_url_for_login
+        return redirect(f"{login}?{urlencode({'next': request.full_path.rstrip('?')})}")
     return error_page(error.status, error, code=error.code)
 
 
-def _on_domain_error(error: DomainError) -> Response | tuple[str, int]:
+def _is_signed_in() -> bool:
+    who = current()
+    return who is not None and who.kind is not ActorKind.ANONYMOUS
+
+
+def _on_domain_error(error: DomainError) -> Any:
     db.session.rollback()
     return _answer(error)
 
 
-def _on_integrity_error(error: IntegrityError) -> Response | tuple[str, int]:
+def _on_integrity_error(error: IntegrityError) -> Any:
     """A rule of the database that nobody checked before is still a refusal, not a failure."""
     db.session.rollback()
     return _answer(as_domain_error(error))
 
 
-def _on_stale(_error: StaleDataError) -> Response | tuple[str, int]:
+def _on_stale(_error: StaleDataError) -> Any:
     db.session.rollback()
     return _answer(StaleVersion())
 

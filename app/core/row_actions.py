@@ -1,0 +1,140 @@
+"""What can be done with records besides changing them: bulk actions and the steps of a workflow.
+
+FAB hands any row of any department to an action; here an action gets only rows that the actor
+sees, by POST alone, and a step goes through the one workflow that knows its rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder import ModelView as FabModelView
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select
+from werkzeug.wrappers import Response
+
+from app.core import actor as acting
+from app.core.db import db
+from app.core.errors import IllegalTransition, NotFound
+from app.core.saving import attempt
+from app.core.workflow import ReasonRequired, Workflow
+
+AT_ONCE = 5_000
+"""Rows of one bulk action; a page shows at most 200."""
+
+
+class RowActions(FabModelView):
+    """The routes for actions and steps; `ModelView` brings the rest."""
+
+    model: Any
+    step_template = "kartabl/model/step.html"
+
+    def list_conditions(self) -> Iterable[ColumnElement[bool]]:
+        """Conditions of every list of this view; a convenience, the row scope is the protection."""
+        return ()
+
+    def find(self, pk: Any, *loads: Any) -> Any:
+        """The record of a page; the actor must be able to see it. Raises NotFound."""
+        if not str(pk).isascii() or not str(pk).isdigit() or len(str(pk)) > 9:
+            raise NotFound
+        statement = select(self.model).where(self.model.id == int(pk), *self.list_conditions()).options(*loads)
+        record = db.session.scalars(statement).unique().first()
+        if record is None:
+            raise NotFound(record_id=pk)
+        return record
+
+    def url_after(self, record: Any) -> str:
+        """Where a save, a step or a cancel leads: the record's page, else the list."""
+        if record is not None and record.id is not None and self.may("show"):
+            return url_for(f"{self.endpoint}.show", pk=record.id)
+        return url_for(f"{self.endpoint}.list")
+
+    def may(self, name: str) -> bool:
+        """Whether the actor holds a right here and the view offers what it is for."""
+        who = acting.current()
+        offered = f"can_{name}" in self.base_permissions
+        return offered and who is not None and who.can(name, self.class_permission_name)
+
+    # Actions -----------------------------------------------------------------------------------
+
+    def _name_actions(self) -> None:
+        """An action needs a right of its own name, or the one in `method_permission_name`."""
+        for name, item in self.actions.items():
+            if not self.method_permission_name.get(item.func.__name__):
+                self.base_permissions = [f"can_{p}" if p == name else p for p in self.base_permissions]
+
+    def get_action_permission_name(self, name: str) -> str:
+        mapped = self.method_permission_name.get(self.actions[name].func.__name__)
+        return f"can_{mapped or name}"
+
+    def offered_actions(self, *, single: bool = False) -> dict[str, Any]:
+        """The actions for chosen rows (or for one record) that the actor has the right to."""
+        who = acting.require_current()
+        return {
+            name: item
+            for name, item in self.actions.items()
+            if (item.single if single else item.multiple)
+            and who.can(self.get_action_permission_name(name), self.class_permission_name)
+        }
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name: str, pk: str) -> Any:
+        """One record's action, from its page."""
+        return self._run_action(name, [pk])
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        """A bulk action over the chosen rows of a list."""
+        return self._run_action(request.form.get("action", ""), request.form.getlist("rowid"))
+
+    def _run_action(self, name: str, pks: Sequence[str]) -> Any:
+        who = acting.require_current()
+        if name not in self.actions:
+            abort(404)
+        who.require(self.get_action_permission_name(name), self.class_permission_name)
+        ids = {int(pk) for pk in pks[:AT_ONCE] if pk.isascii() and pk.isdigit() and len(pk) < 10}
+        statement = select(self.model).where(self.model.id.in_(ids), *self.list_conditions()).order_by(self.model.id)
+        records = db.session.scalars(statement).unique().all()
+        if not records:
+            raise NotFound
+        if len(records) < len(set(pks)):
+            flash(_("Some of the chosen records were not found and were left out."), "warning")
+        answer: list[Any] = []
+        words = attempt(lambda: answer.append(self.actions[name].func(records)))
+        if words is not None:
+            flash(words, "danger")
+        elif answer and isinstance(answer[0], (Response, str)):
+            return answer[0]
+        return redirect(self.get_redirect())
+
+    # Steps -------------------------------------------------------------------------------------
+
+    @expose("/step/<string:name>/<pk>", methods=["GET", "POST"])
+    def step(self, name: str, pk: str) -> Any:
+        """Take a step of the record's workflow; one that needs a reason asks for it first."""
+        who = acting.require_current()
+        record = self.find(pk)
+        flow = Workflow.of(self.model)
+        if flow is None:
+            abort(404)
+        transition = flow.transition(name)
+        who.require(transition.action, flow.subject)
+        reason = request.form.get("reason", "").strip()[:1000]
+        if request.method == "GET" or (transition.needs_reason and not reason):
+            if record.state not in transition.sources:
+                raise IllegalTransition(document=record, transition=name)
+            words = str(ReasonRequired.default_message) if request.method == "POST" else ""
+            page = self.render_template(
+                self.step_template, title=str(transition.label), view=self, record=record,
+                transition=transition, refusal=words, cancel_url=self.url_after(record),
+            )  # fmt: skip
+            return (page, 422) if words else page
+        words_or_none = attempt(lambda: flow.apply(record, name, actor=who, reason=reason or None))
+        if words_or_none is None:
+            flash(_("Done: %(step)s.", step=str(transition.label)), "success")
+        else:
+            flash(words_or_none, "danger")
+        return redirect(self.url_after(self.find(pk)))
