@@ -22,6 +22,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from app.core.digits import to_persian
+from app.core.text import ZWNJ
 
 LTR, RTL = 0, 1
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -73,12 +74,20 @@ def _resolve_numbers(kinds: list[str], edge: str) -> None:
     for at in range(1, len(kinds) - 1):
         if kinds[at] in ("ES", "CS") and kinds[at - 1] == kinds[at + 1] == "EN":
             kinds[at] = "EN"
-    for at in range(1, len(kinds)):
-        if kinds[at] == "ET" and kinds[at - 1] == "EN":
+    _spread_numbers(kinds, range(1, len(kinds)), -1)
+    _spread_numbers(kinds, range(len(kinds) - 2, -1, -1), 1)
+    _settle_numbers(kinds, edge)
+
+
+def _spread_numbers(kinds: list[str], places: range, neighbour: int) -> None:
+    """W5 in place, one way: signs beside a number (% $) belong to it."""
+    for at in places:
+        if kinds[at] == "ET" and kinds[at + neighbour] == "EN":
             kinds[at] = "EN"
-    for at in range(len(kinds) - 2, -1, -1):
-        if kinds[at] == "ET" and kinds[at + 1] == "EN":
-            kinds[at] = "EN"
+
+
+def _settle_numbers(kinds: list[str], edge: str) -> None:
+    """W6 and W7 in place: lone separators are neutral, numbers after Latin are Latin."""
     strong = edge
     for at, kind in enumerate(kinds):
         if kind in ("ES", "CS", "ET"):
@@ -180,9 +189,7 @@ def boxed(text: str, of_levels: Sequence[int], base: int) -> str:
         piece = "".join(character for character, _ in members)
         if not against:
             out.append(_pieces(piece) if base == RTL else escape(piece))
-        elif base == RTL:
-            out.append(f'<span class="l" dir="ltr">{escape(piece)}</span>')
-        elif all(level == 2 for _, level in members):
+        elif base == RTL or all(level == 2 for _, level in members):
             out.append(f'<span class="l" dir="ltr">{escape(piece)}</span>')
         else:
             inner = boxed(piece, [level for _, level in members], RTL)
@@ -193,12 +200,16 @@ def boxed(text: str, of_levels: Sequence[int], base: int) -> str:
 _PIECES = re.compile(r"[\u0620-\u065f\u0670-\u06d3\u06d5-\u06ef\u06fa-\u06ff ]+|.", re.DOTALL)
 
 
+# a box of no width: between two nodes letters do not join anyway, and Qt prints it as a letter
+_HALF_SPACE = f'<span class="z">{ZWNJ}</span>'
+
+
 def _pieces(text: str) -> str:
     """Words with their spaces as they are, every mark and half-space in a node of its own."""
     found = _PIECES.findall(text)
     if len(found) == 1:
         return escape(text)
-    return "".join(f"<span>{escape(piece)}</span>" for piece in found)
+    return "".join(_HALF_SPACE if piece == ZWNJ else f"<span>{escape(piece)}</span>" for piece in found)
 
 
 @lru_cache(maxsize=8192)

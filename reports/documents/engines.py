@@ -7,6 +7,7 @@ only a proxy that nobody answers on stops it.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
@@ -180,6 +181,8 @@ class WeasyPrintEngine:
         if not _weasyprint_works():
             raise PdfEngineMissing(engine=str(self.name))
         self._data = data
+        # one warning a page for each property that only WebKit knows
+        logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
     def render(self, document: HtmlDocument) -> bytes:
         from weasyprint import HTML

@@ -40,13 +40,21 @@ _CONF = """<?xml version="1.0"?>
 """
 
 
-@lru_cache(maxsize=8)
 def fontconfig_file(data: Path | None = None) -> Path:
     """A fonts.conf that adds our font, with the font and its cache beside it.
 
     `data` is the application's data folder; without one that can be written, a folder of the
     user under the system's temporary folder. What is there already is kept.
     """
+    path = _find_or_make(data)
+    if not path.exists():  # somebody emptied the folder under a running process
+        _find_or_make.cache_clear()
+        path = _find_or_make(data)
+    return path
+
+
+@lru_cache(maxsize=8)
+def _find_or_make(data: Path | None) -> Path:
     for root in (data, Path(tempfile.gettempdir()) / f"kartabl-fonts-{os.getuid()}"):
         if root is None:
             continue
@@ -76,7 +84,7 @@ def _put(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-    os.replace(name, path)
+    Path(name).replace(path)
 
 
 def _print_cut(weight: str) -> bytes:

@@ -55,15 +55,19 @@ def batch_html(
     paper_form = FORMS[form]
     papers = [set_paper(value, form=paper_form, locale=locale) for value in values]
     rtl = locale.startswith("fa")
-    html = _environment().get_template("invoice.html").render(
-        papers=papers,
-        form=paper_form,
-        family=FAMILY,
-        lang="fa" if rtl else "en",
-        direction="rtl" if rtl else "ltr",
-        start="right" if rtl else "left",
-        end="left" if rtl else "right",
-        title=_document_title(papers, values),
+    html = (
+        _environment()
+        .get_template("invoice.html")
+        .render(
+            papers=papers,
+            form=paper_form,
+            family=FAMILY,
+            lang="fa" if rtl else "en",
+            direction="rtl" if rtl else "ltr",
+            start="right" if rtl else "left",
+            end="left" if rtl else "right",
+            title=_document_title(papers, values),
+        )
     )
     return HtmlDocument(box_text_nodes(html, rtl=rtl), paper_form, sum(len(paper.pages) for paper in papers))
 

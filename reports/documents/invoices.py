@@ -20,7 +20,6 @@ from reports.documents.values import (
     PaymentTerms,
     PrintAdjustment,
     PrintLine,
-    SignatureSlot,
 )
 
 TERMS = {Terms.CASH: PaymentTerms.CASH, Terms.CREDIT: PaymentTerms.CREDIT, Terms.INSTALMENTS: PaymentTerms.CREDIT}
@@ -43,10 +42,6 @@ def invoice_print(invoice: Invoice, *, locale: str = "fa") -> InvoicePrint:
         amount_in_words=words(invoice.payable_rials, locale=locale),
         terms=TERMS[invoice.terms],
         note=invoice.note or company().print_note,
-        signatures=(
-            SignatureSlot(label=_("Stamp and signature of the seller")),
-            SignatureSlot(label=_("Stamp and signature of the buyer")),
-        ),
         mark=CopyMark.DRAFT if is_draft else CopyMark.NONE,
     )
 
@@ -97,7 +92,7 @@ def _line(line: InvoiceLine) -> PrintLine:
 
 
 def _adjustments(invoice: Invoice) -> tuple[PrintAdjustment, ...]:
-    """Additions and deductions by name; what the engine added besides (rounding, discount of the payable) as one row."""
+    """Additions and deductions by name; rounding and a discount of the payable as one row."""
     rows = [_addition(row) for row in invoice.adjustments if not row.is_discount]
     rest = invoice.additions_rials - sum(row.amount_rials for row in rows)
     if rest:

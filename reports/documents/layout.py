@@ -93,7 +93,7 @@ def _line_cell(sheet: Sheet, line: PrintLine, position: int, key: ColumnKey) -> 
 
 def _number_cell(sheet: Sheet, text: str, key: ColumnKey, *, css: str = "num", bold: bool = False) -> Cell:
     points = sheet.type.one_line_size(text, width_mm=sheet.text_mm(key), points=sheet.form.points, bold=bold)
-    return Cell((Markup(escape(text)),), css=css, points=None if points == sheet.form.points else round(points, 2))
+    return Cell((escape(text),), css=css, points=None if points == sheet.form.points else round(points, 2))
 
 
 def _height(sheet: Sheet, cells: Sequence[Cell]) -> float:
@@ -135,7 +135,7 @@ def split_row(sheet: Sheet, row: TableRow, *, room_mm: float) -> tuple[TableRow,
         first.append(Cell(cell.lines[:fits], css=cell.css, points=cell.points))
         left = cell.lines[fits:]
         if key is ColumnKey.ROW:
-            left = (Markup(_ELLIPSIS),)
+            left = (escape(_ELLIPSIS),)
         rest.append(Cell(left, css=cell.css, points=cell.points))
     return (
         TableRow(tuple(first), _height(sheet, first), css=f"{row.css} cut"),
@@ -146,8 +146,12 @@ def split_row(sheet: Sheet, row: TableRow, *, room_mm: float) -> tuple[TableRow,
 # --- blocks of labels and values
 
 
-def field_row(sheet: Sheet, fields: Sequence[tuple[str, Sequence[Markup] | str, float]], *, width_mm: float) -> FieldRow:
-    """Labels and values sharing one row; a value is text to wrap or lines made already."""
+FieldValue = tuple[str, Sequence[Markup] | str, float]
+"""Name of the label, text to wrap or lines made already, share of the row."""
+
+
+def field_row(sheet: Sheet, fields: Sequence[FieldValue], *, width_mm: float) -> FieldRow:
+    """Labels and values sharing one row."""
     cells = tuple(_field_cell(sheet, name, value, width_mm * share) for name, value, share in fields)
     return FieldRow(cells, sheet.row_height(max(len(cell.lines) for cell in cells)))
 
@@ -162,9 +166,7 @@ def _field_cell(sheet: Sheet, name: str, value: Sequence[Markup] | str, width_mm
     room = value_mm - sheet.form.side_pad_mm - sheet.form.border_mm
     points = sheet.form.points
     if name not in _CODES:
-        return FieldCell(
-            label, label_mm, value_mm, sheet.type.lines(value, width_mm=room, points=points, bold=True)
-        )
+        return FieldCell(label, label_mm, value_mm, sheet.type.lines(value, width_mm=room, points=points, bold=True))
     fits = sheet.type.one_line_size(value, width_mm=room, points=points, bold=True)
     if fits >= points * _CODE_SHRINK:
         points = round(fits, 2)

@@ -8,7 +8,7 @@ import segno
 from markupsafe import Markup
 
 from app.core.calendar import format_date, format_datetime
-from reports.documents.forms import SUMMED, ColumnKey, Form
+from reports.documents.forms import SUMMED, Form
 from reports.documents.labels import Labels
 from reports.documents.layout import Sheet, amount_row, field_row, party, sum_row, table_head, terms_line
 from reports.documents.pages import Cell, FieldRow, Page, Paper, Signature, TableRow
@@ -88,9 +88,7 @@ def _tail(sheet: Sheet, value: InvoicePrint) -> list[TableRow]:
     return [
         sum_row(sheet, sheet.labels["sum"], value.sums),
         *(amount_row(sheet, row.label, row.amount_rials, css="extra") for row in value.adjustments),
-        amount_row(
-            sheet, f"{sheet.labels['payable']} ({sheet.labels.unit})", value.payable_rials, css="sum total"
-        ),
+        amount_row(sheet, f"{sheet.labels['payable']} ({sheet.labels.unit})", value.payable_rials, css="sum total"),
     ]
 
 

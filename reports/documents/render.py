@@ -1,16 +1,33 @@
-"""From a printed value to a PDF, by the configured engine."""
+"""From a printed value to a PDF, by the engine and the folder that the settings name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import current_app
 
-from reports.documents.engines import choose_engine
+from reports.documents.batch import render_batch
+from reports.documents.engines import PdfEngine, choose_engine
 from reports.documents.forms import PaperForm
 from reports.documents.html import invoice_html
-from reports.documents.values import InvoicePrint
+from reports.documents.store import PaperStore, stored_pdf
+from reports.documents.values import CopyMark, InvoicePrint
+
+
+def _engine() -> PdfEngine:
+    return choose_engine(current_app.config["PDF_ENGINE"], data=current_app.config["DATA"])
 
 
 def render_pdf(value: InvoicePrint, *, form: PaperForm = PaperForm.A4_LANDSCAPE, locale: str = "fa") -> bytes:
-    """The paper of one invoice as PDF bytes."""
-    engine = choose_engine(current_app.config["PDF_ENGINE"], data=current_app.config["DATA"])
-    return engine.render(invoice_html(value, form=form, locale=locale))
+    """The paper of one invoice as PDF bytes; made once, except for a draft, which still changes."""
+    if value.mark is CopyMark.DRAFT:
+        return _engine().render(invoice_html(value, form=form, locale=locale))
+    store = PaperStore(current_app.config["DATA"] / "papers")
+    return stored_pdf(value, store=store, engine=_engine(), form=form, locale=locale)
+
+
+def render_all(
+    values: Iterable[InvoicePrint], *, form: PaperForm = PaperForm.A4_LANDSCAPE, locale: str = "fa"
+) -> bytes:
+    """Many invoices as one PDF. Raises NothingToPrint when there is none."""
+    return render_batch(values, engine=_engine(), form=form, locale=locale)

@@ -42,6 +42,13 @@ class PictureRefused(DomainError):
     default_message = _l("A picture of this document cannot be printed.")
 
 
+class NothingToPrint(DomainError):
+    """A batch without a document."""
+
+    code = "nothing_to_print"
+    default_message = _l("There is nothing to print.")
+
+
 class DocumentTitle(StrEnum):
     """The kinds of document that the form is printed for."""
 
