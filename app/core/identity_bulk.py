@@ -49,8 +49,10 @@ def normalize_phones(values: Iterable[Any]) -> Checked:
 
 
 def _phone(text: str) -> tuple[str | None, str | None]:
-    if text.startswith("09") and text.isascii() and identity.MOBILE_PLAN.fullmatch(text, 1):
-        return f"+98{text[1:]}", None
+    if len(text) == 11 and text[0] == "0" and text.isascii():
+        plan = identity.MOBILE_PLAN if text[1] == "9" else identity.FIXED_PLAN
+        if plan.fullmatch(text, 1):
+            return f"+98{text[1:]}", None
     try:
         return identity.normalize_phone(text), None
     except identity.InvalidPhone as refused:
@@ -75,7 +77,7 @@ def _check(
     found: list[str | None] = []
     for text in _folded(values):
         plain = len(text) == length and text.isdigit() and text.isascii()
-        found.append(text if plain else normalize(text) or None)
+        found.append(text if plain else (normalize(text) or None) if text else None)
     places = [i for i, text in enumerate(found) if text and len(text) == length and text.isdigit() and text.isascii()]
     reasons: list[str | None] = [None if text is None else reason for text in found]
     for place in np.array(places, dtype=np.int64)[right(_matrix([found[i] or "" for i in places], length))]:
