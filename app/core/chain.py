@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -197,17 +197,17 @@ def anchors() -> Iterator[tuple[int, bytes, bool]]:
 # --- the check ------------------------------------------------------------------------------
 
 
-def verify_chain() -> Verdict:
-    """Check every batch, row, link, kept head and sealed document.
+def verify_chain(models: Sequence[type[Any]] | None = None) -> Verdict:
+    """Check every batch, row, link, kept head and sealed document (of all sealed models, or of `models`).
 
-    Reads everything once, in order, in a session of its own; about 100,000 rows a second.
+    Reads everything once, in order, in a session of its own; about 90,000 rows a second.
     """
     verdict = Verdict()
     with writing(intent=False), Session(db.engine) as session:
         _check_links(session, verdict)
         _check_rows(session, verdict)
         _check_anchors(session, verdict)
-    for model in sealable_models():
+    for model in sealable_models() if models is None else models:
         for record_id, what in broken_seals(model):
             verdict.add(f"document_{what}", model=model.__tablename__, record_id=record_id)
         sealed = select(func.count(HistoryRow.record_id.distinct())).where(

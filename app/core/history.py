@@ -90,7 +90,7 @@ def history_of(
 
 
 def _entry(row: HistoryRow, batch: HistoryBatch, model: type[Any]) -> HistoryEntry:
-    about = _model_of(row.part.split(":")[0]) if row.part else model
+    about = _model_of(row.part.split(":")[0], model) if row.part else model
     changes: dict[str, list[Any]] = json.loads(row.changes)
     return HistoryEntry(
         at=batch.at,
@@ -122,7 +122,7 @@ def _readable(mapper: Mapper[Any], name: str, value: Any) -> Any:
         return [_name_of(target, key) for key in value]
     column = mapper.columns[name]
     if column.foreign_keys:
-        target_model = _model_of(next(iter(column.foreign_keys)).column.table.name)
+        target_model = _model_of(next(iter(column.foreign_keys)).column.table.name, mapper.class_)
         return value if target_model is None else _name_of(target_model, value)
     return _typed(column, value)
 
@@ -147,8 +147,9 @@ def _name_of(model: type[Any], key: Any) -> str:
     return f"#{key}" if found is None else str(found)
 
 
-def _model_of(table: str) -> type[Any] | None:
-    for mapper in db.Model.registry.mappers:
+def _model_of(table: str, sibling: type[Any]) -> type[Any] | None:
+    """The model of a table, among those that are declared together with `sibling`."""
+    for mapper in inspect(sibling).registry.mappers:
         if mapper.local_table.name == table and mapper.inherits is None:
             found: type[Any] = mapper.class_
             return found

@@ -17,7 +17,7 @@ from typing import Any
 from flask_appbuilder import Model
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, select, text, update
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -79,7 +79,7 @@ class Job(Identified, Model):
     result: Mapped[Any | None] = mapped_column(JSON)
     error_code: Mapped[str | None] = mapped_column(String(80))
     error_message: Mapped[str | None] = mapped_column(Text)
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    actor_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
     actor_name: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(10), default="fa")
     attempts: Mapped[int] = mapped_column(default=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
+from flask_appbuilder import Model
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import selectinload
 
@@ -70,7 +71,7 @@ def content_digest(table: str, record_id: int, content: bytes) -> bytes:
 
 def sealable_models() -> list[type[Any]]:
     """Every mapped model that is sealed, by table."""
-    found = {m.class_ for m in db.Model.registry.mappers if issubclass(m.class_, Sealable)}
+    found = {m.class_ for m in Model.registry.mappers if issubclass(m.class_, Sealable)}
     return sorted(found, key=lambda model: str(model.__tablename__))
 
 
