@@ -14,7 +14,7 @@ from flask_appbuilder import Model
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.audit import Audited, canonical
+from app.core.audit import Audited, Sealable
 from app.core.db import (
     CleanText,
     Identified,
@@ -53,7 +53,7 @@ class Branch(Audited, Sorted, Identified, Stamped, Model):
         return self.name
 
 
-class Invoice(Audited, Searchable, Scoped, Identified, Stamped, Versioned, Model):
+class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versioned, Model):
     """An invoice; a draft until it is issued with a gapless number, frozen from then on."""
 
     __tablename__ = "finance_invoice"
@@ -62,6 +62,7 @@ class Invoice(Audited, Searchable, Scoped, Identified, Stamped, Versioned, Model
     __search_fields__ = ("number_text", "reference", "customer_name")
     __audit_skip__ = ("search_text",)
     __sealed_states__ = frozenset({InvoiceState.ISSUED})
+    __sealed_children__ = ("lines", "lines.taxes", "adjustments")
     __table_args__ = (
         UniqueConstraint("kind", "branch_id", "fiscal_year", "number"),
         UniqueConstraint("kind", "reference"),
@@ -126,10 +127,6 @@ class Invoice(Audited, Searchable, Scoped, Identified, Stamped, Versioned, Model
     def number_text(self) -> str:
         """The number as people quote it: Jalali year, dash, number; empty while a draft."""
         return f"{self.fiscal_year}-{self.number}" if self.number is not None else ""
-
-    def canonical_content(self) -> bytes:
-        """What a seal covers: the head, the lines, their taxes, the adjustments."""
-        return canonical(self, children=("lines", "lines.taxes", "adjustments"), skip=("state", "version"))
 
     def __str__(self) -> str:
         return self.number_text or self.reference or f"#{self.id}"
