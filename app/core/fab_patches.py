@@ -12,6 +12,7 @@ from flask import current_app, g, has_request_context, request, session
 from flask_appbuilder.babel.manager import BabelManager
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.baseviews import BaseView
+from flask_appbuilder.security.manager import BaseSecurityManager
 
 
 def apply() -> None:
@@ -21,6 +22,7 @@ def apply() -> None:
     LocaleView.get_redirect = _back_to_referrer
     BaseView.update_redirect = _remember_nothing
     BaseView.get_redirect = _back_to_referrer
+    BaseSecurityManager.add_permissions_view = _add_permissions_only
 
 
 def _get_locale(self: Any) -> str:
@@ -53,3 +55,16 @@ def _back_to_referrer(_self: Any) -> str:
     if not referrer.path or referrer.netloc != request.host or referrer.path == request.path:
         return home
     return referrer.path + (f"?{referrer.query}" if referrer.query else "")
+
+
+def _add_permissions_only(self: Any, base_permissions: list[str], view_menu: str) -> None:
+    """FAB deletes the permissions of a subject that the view at hand does not have.
+
+    Our subjects have several views (list, editor, API): each would take away the others' rights.
+    """
+    admin = self.find_role(self.auth_role_admin)
+    known = {p.permission.name: p for p in self.find_permissions_view_menu(self.add_view_menu(view_menu)) if p.permission}
+    for name in base_permissions:
+        permission = known.get(name) or self.add_permission_view_menu(name, view_menu)
+        if admin is not None and permission not in admin.permissions:
+            self.add_permission_role(admin, permission)
