@@ -15,7 +15,8 @@ import time
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from datetime import time as clock_time
+from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from imports.reader import formats, gate, survey
@@ -40,7 +41,7 @@ def main() -> None:
         _emit(refused=refusal.code, detail=refusal.detail)
     except MemoryError:
         _emit(refused="memory", detail={})
-    except BaseException as error:  # a panic of the reader is not an Exception
+    except BaseException as error:  # noqa: BLE001 - a panic of the reader is not an Exception
         _emit(refused="damaged", detail={"fault": type(error).__name__})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _emit(end=True, seconds=round(time.perf_counter() - started, 3), peak_mb=round(peak, 1))
@@ -91,7 +92,7 @@ def _serve_workbook(path: str, kind: str, wanted: set[str] | None, head: int | N
     surveys = _surveys(path, limits) if kind in ("xlsx", "xlsm") else {}
     import python_calamine
 
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         try:
             book = python_calamine.load_workbook(file)
         except python_calamine.PasswordError as error:
@@ -103,10 +104,10 @@ def _serve_workbook(path: str, kind: str, wanted: set[str] | None, head: int | N
             sheet = book.get_sheet_by_index(place)
             found = surveys.get(meta.name)
             _announce(sheet, meta, found)
-            if sheet.end is not None and (wanted is None or meta.name in wanted):
+            start = sheet.start
+            if start is not None and (wanted is None or meta.name in wanted):
                 rows = sheet.to_python(nrows=head, skip_empty_area=True) if head else sheet.iter_rows()
-                skip = 0 if head else sheet.start[0]
-                _blocks(rows, sheet.start[0], column=sheet.start[1], skip=skip)
+                _blocks(rows, start[0], column=start[1], skip=0 if head else start[0])
 
 
 def _surveys(path: str, limits: Limits) -> dict[str, survey.Survey]:
@@ -135,10 +136,7 @@ def _announce(sheet: Any, meta: Any, found: survey.Survey | None) -> None:
             "valueless": found.valueless, "valueless_count": found.valueless_count,
             "hidden": list(_ranges(found.hidden_rows)), "filtered": found.is_filtered,
         }  # fmt: skip
-    try:
-        merged = [(a, b, c, d) for (a, b), (c, d) in (sheet.merged_cell_ranges or [])[:MOST_MERGED]]
-    except Exception:  # not told for this format
-        merged = []
+    merged = [(a, b, c, d) for (a, b), (c, d) in (sheet.merged_cell_ranges or [])[:MOST_MERGED]]
     _emit(sheet=meta.name, state=state, rows=rows, columns=columns, merged=merged, **facts)
 
 
@@ -199,24 +197,24 @@ def _plain(values: Sequence[Any]) -> tuple[list[Any], list[int], list[int]]:
     dated, spoiled = [], []
     for place, value in enumerate(values):
         kind = type(value)
-        if kind is str:
-            plain.append(value or None)
-        elif kind is float:
-            if value != value or value in (float("inf"), float("-inf")):
-                spoiled.append(place)
-                plain.append(None)
-            else:
-                plain.append(int(value) if value.is_integer() else value)
+        if kind is float and not isfinite(value):
+            spoiled.append(place)
         elif kind is datetime or kind is date:
             dated.append(place)
-            plain.append(value.isoformat())
-        elif kind is clock_time:
-            plain.append(value.isoformat())
-        elif kind is timedelta:
-            plain.append(_duration(value))
-        else:
-            plain.append(value)
+        plain.append(_one(value, kind))
     return plain, dated, spoiled
+
+
+def _one(value: Any, kind: type) -> Any:
+    if kind is str:
+        return value or None
+    if kind is float:
+        if not isfinite(value):
+            return None
+        return int(value) if value.is_integer() else value
+    if kind is timedelta:
+        return _duration(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _duration(value: timedelta) -> str:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 
 from imports.reader.gate import Refused
 from imports.reader.limits import Limits
@@ -45,7 +46,7 @@ def decode(raw: bytes, declared: str | None = None) -> str:
 
 def read_text(path: str, limits: Limits) -> Rows:
     """The rows of a delimited text file. Raises Refused."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         text = decode(file.read())
     delimiter = _delimiter(text)
     csv.field_size_limit(limits.text_length * 4)
@@ -94,7 +95,7 @@ class HtmlTable:
 
 def read_html(path: str, limits: Limits) -> list[HtmlTable]:
     """Every outermost table with cells. Raises Refused when there is none."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         raw = file.read()
     declared = CHARSET.search(raw[:4096])
     parser = _Tables(limits)

@@ -6,11 +6,11 @@ its directory: parts, sizes, ratio, overlaps. Nothing is trusted that the name o
 
 from __future__ import annotations
 
-import os
 import re
 import struct
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 from imports.reader.limits import Limits
 
@@ -35,7 +35,7 @@ PARSED_PARTS = re.compile(r"(^|/)(_rels/[^/]+\.rels|\[Content_Types\]\.xml|xl/[^
 DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\x00!\x00D\x00|\x00<\x00!\x00D")
 
 
-class Refused(Exception):  # noqa: N818 - a verdict, not a fault
+class Refused(Exception):
     """The file is not read; `code` says why, `detail` fills the sentence."""
 
     def __init__(self, code: str, **detail: object) -> None:
@@ -46,12 +46,12 @@ class Refused(Exception):  # noqa: N818 - a verdict, not a fault
 
 def check(path: str, limits: Limits) -> str:
     """The format: xlsx, xlsm, xlsb, ods, xls, html or text. Raises Refused."""
-    size = os.path.getsize(path)
+    size = Path(path).stat().st_size
     if size == 0:
         raise Refused("empty")
     if size > limits.file_bytes:
         raise Refused("too_large", megabytes=size >> 20, most=limits.file_bytes >> 20)
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         head = file.read(4096)
     if head.startswith(ZIP):
         return _check_zip(path, size, limits)
@@ -61,7 +61,7 @@ def check(path: str, limits: Limits) -> str:
 
 
 def _check_ole(path: str) -> str:
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         body = file.read()
     if _wide("EncryptedPackage") in body:
         raise Refused("password")
@@ -109,7 +109,7 @@ def _check_zip(path: str, size: int, limits: Limits) -> str:
 
 def _check_end_record(path: str, size: int, limits: Limits) -> None:
     """Look at the claimed number of parts before a library makes an object of each."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         file.seek(max(0, size - END_REACH))
         tail = file.read()
     place = tail.rfind(END_RECORD)

@@ -116,16 +116,15 @@ class Workbook:
 
     def sheet(self, name: str) -> Sheet:
         """The sheet of that name. Raises KeyError."""
-        return next(s for s in self.sheets if s.name == name) if name in {s.name for s in self.sheets} else _no(name)
-
-
-def _no(name: str) -> Sheet:
-    raise KeyError(name)
+        for sheet in self.sheets:
+            if sheet.name == name:
+                return sheet
+        raise KeyError(name)
 
 
 def file_sha256(path: str | os.PathLike[str]) -> str:
     """The SHA-256 of a file, in hex."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -197,7 +196,8 @@ def _child(request: str, limits: Limits) -> Iterator[tuple[IO[bytes], Any]]:
             return "timeout"
         return BY_SIGNAL.get(signal.Signals(-code), "damaged") if code < 0 else "damaged"
 
-    assert child.stdin is not None and child.stdout is not None
+    assert child.stdin is not None
+    assert child.stdout is not None
     try:
         try:
             child.stdin.write(request.encode() + b"\n")

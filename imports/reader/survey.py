@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import dataclass, field
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from imports.reader.gate import DECLARATION, Refused, pieces
@@ -96,10 +96,10 @@ def _targets(archive: zipfile.ZipFile, rels: str, folder: str) -> dict[str, str]
     return found
 
 
-def _parse(raw: bytes) -> ElementTree.Element:
+def _parse(raw: bytes) -> ET.Element:
     try:
-        return ElementTree.fromstring(raw)  # noqa: S314 - the gate refuses entity declarations
-    except ElementTree.ParseError as error:
+        return ET.fromstring(raw)  # noqa: S314 - the gate refuses entity declarations
+    except ET.ParseError as error:
         raise Refused("damaged") from error
 
 
@@ -284,8 +284,8 @@ def _unusual(archive: zipfile.ZipFile, part: str, limits: Limits) -> Survey:
     parser.buffer_text = True
     try:
         for piece in pieces(archive, part):
-            parser.Parse(piece, False)
-        parser.Parse(b"", True)
+            parser.Parse(piece)
+        parser.Parse(b"", True)  # noqa: FBT003 - expat takes no names
     except expat.ExpatError as error:
         raise Refused("damaged") from error
     return reader.survey

@@ -1,0 +1,175 @@
+"""What a model looks like as a sheet: columns, keys and words, once for both directions.
+
+A feature declares a `SheetSpec` and registers it; import, export, the template with its
+drop-downs and the sheet in the browser follow from it. See docs/excel.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.core import text
+from app.core.cells import TEXT, Kind, Reference
+from app.core.errors import DomainError
+from app.core.raw_cells import Problem
+
+Check = Callable[[Mapping[str, Sequence[Any]]], Iterable[tuple[int, str, Problem]]]
+"""A rule over several columns of all rows: values by column name → (place, column, problem)."""
+
+UNIT = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|（([^（）]*)）")
+MARKS = re.compile(r"[\s\u200c_\-–—/\\.:؛،,*#|'\"«»?؟+]+")
+UNIT_WORDS = {
+    "rial": ("ریال", "به ریال", "﷼", "rial", "rials", "irr"),
+    "toman": ("تومان", "به تومان", "تومن", "toman", "tomans", "irt"),
+}
+UNITS = {text.search_key(word): unit for unit, words in UNIT_WORDS.items() for word in words}
+
+
+class UnknownSheet(DomainError):
+    """There is no sheet of that name."""
+
+    code = "unknown_sheet"
+    default_message = _l("There is no sheet of this name.")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `attr` is where the model keeps it, dotted for a related value; `name` unless given.
+
+    `aliases` are further words that headers use for it, Persian and English; the label and the
+    name always count. A column that is not `writable` is written on export and only recognised
+    on import. `default` stands in a new row where the sheet says nothing.
+    """
+
+    name: str
+    label: Any
+    kind: Kind = TEXT
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    attr: str = ""
+    default: Any = None
+    writable: bool = True
+    most: int | None = None
+    width: int = 0
+    help: Any = ""
+
+    @property
+    def path(self) -> str:
+        """The attribute of the model."""
+        return self.attr or self.name
+
+    def read(self, row: Any) -> Any:
+        """The value of a record, following relations; None where one is missing."""
+        if isinstance(self.kind, Reference):
+            target = attrgetter(self.path.removesuffix("_id"))(row)
+            return None if target is None else getattr(target, self.kind.shown)
+        for part in self.path.split("."):
+            row = getattr(row, part)
+            if row is None:
+                return None
+        return row
+
+    def words(self) -> set[str]:
+        """Folded headers that mean this column."""
+        return {header_key(word) for word in (self.name, str(self.label), *self.aliases)} - {""}
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of a document, on the same rows as its header or repeated under it.
+
+    Rows belong to one document while the columns of the spec's first key agree.
+    """
+
+    model: type[Any]
+    columns: tuple[Column, ...]
+    relation: str = "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSpec:
+    """A model as a sheet. `keys` are sets of columns that find an existing row, best first."""
+
+    name: str
+    subject: str
+    label: Any
+    model: type[Any]
+    columns: tuple[Column, ...]
+    keys: tuple[tuple[str, ...], ...]
+    lines: Lines | None = None
+    check: Check | None = None
+    order_by: str = "id"
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.all_columns]
+        missing = {name for key in self.keys for name in key} - set(names)
+        if len(set(names)) != len(names) or missing or not self.keys:
+            raise ValueError(f"sheet {self.name}: doubled columns or unknown keys {sorted(missing)}")
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """The columns of the header and of the lines."""
+        return self.columns + (self.lines.columns if self.lines else ())
+
+    def column(self, name: str) -> Column:
+        """The column of that name. Raises KeyError."""
+        for column in self.all_columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def key_columns(self) -> set[str]:
+        """Every column that stands in a key."""
+        return {name for key in self.keys for name in key}
+
+
+_SHEETS: dict[str, SheetSpec] = {}
+
+
+def register_sheet(spec: SheetSpec) -> SheetSpec:
+    """Make a sheet known; registering the same name again replaces it."""
+    _SHEETS[spec.name] = spec
+    return spec
+
+
+def all_sheets() -> list[SheetSpec]:
+    """Every sheet, in the order of registration."""
+    return list(_SHEETS.values())
+
+
+def sheet_named(name: str) -> SheetSpec:
+    """The sheet of a name or of a subject. Raises UnknownSheet."""
+    for spec in _SHEETS.values():
+        if name in (spec.name, spec.subject):
+            return spec
+    raise UnknownSheet(name=name, known=sorted(_SHEETS))
+
+
+def sheet_for(model: type[Any]) -> SheetSpec | None:
+    """The sheet of a model."""
+    return next((spec for spec in _SHEETS.values() if spec.model is model), None)
+
+
+@lru_cache(maxsize=10_000)
+def header_key(header: str) -> str:
+    """A header folded for comparison: no unit in brackets, no marks, no spaces."""
+    return MARKS.sub("", text.search_key(UNIT.sub(" ", header)))
+
+
+def header_unit(header: str) -> str | None:
+    """The unit of money that a header names: rial, toman or None."""
+    for groups in UNIT.findall(header):
+        for word in groups:
+            if (unit := UNITS.get(text.search_key(word))) is not None:
+                return unit
+    words = text.search_key(header).split()
+    found = {UNITS[word] for word in words if word in UNITS}
+    return found.pop() if len(found) == 1 else None

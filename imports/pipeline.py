@@ -1,0 +1,273 @@
+"""Rows of a sheet as checked values: every error of every row, found column by column.
+
+Nothing here writes. Reading is vectorised: each column is parsed as a whole, keys and groups are
+compared by pandas, references are looked up once per column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from flask_babel import lazy_gettext as _l
+from numpy.typing import NDArray
+from sqlalchemy import inspect
+
+from app.core.cells import Reference
+from app.core.errors import DomainError
+from app.core.raw_cells import Parsed, Problem
+from app.core.sheets import Column, SheetSpec
+from imports.layout import Layout
+from imports.mapping import ColumnMapping
+from imports.reader.read import Sheet, column_letters
+
+Lookup = Callable[[Column, Reference, set[str]], dict[str, int | Problem]]
+"""Finds records by the texts of a whole column: text → id, or why not; unknown texts are left out."""
+
+REQUIRED = Problem("required", _l("This must be filled in."))
+NO_VALUE = Problem(
+    "formula_without_value",
+    _l("This formula was never worked out. Open the file in Excel, save it and upload it again."),
+)
+UNKNOWN = Problem("unknown_reference", _l("No such record was found."))
+
+
+class TooManyBadCells(DomainError):
+    """The sheet has more error cells than can be named one by one."""
+
+    code = "too_many_error_cells"
+    default_message = _l("The sheet has too many cells with errors. Repair its formulas and upload it again.")
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """One bad cell: where it is, and why. `row` counts from 1 as in Excel."""
+
+    sheet: str
+    row: int
+    column: str
+    header: str
+    name: str
+    code: str
+    message: Any
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "sheet": self.sheet, "row": self.row, "column": self.column, "header": self.header,
+            "code": self.code, "message": str(self.message),
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Checked:
+    """All rows of a sheet, parsed. `frame` has one object column per mapped spec column.
+
+    `rows` are the sheet's rows (from 0) of the frame's rows. `problems` holds per column name the
+    problems by place in the frame. For documents, `group` says which document a row belongs to.
+    """
+
+    spec: SheetSpec
+    sheet: str
+    frame: pd.DataFrame
+    rows: NDArray[np.int64]
+    headers: dict[str, tuple[str, str]]
+    problems: dict[str, dict[int, Problem]] = field(default_factory=dict)
+    group: NDArray[np.int64] | None = None
+
+    def add(self, name: str, place: int, problem: Problem) -> None:
+        """Note a problem; the first of a cell stays."""
+        self.problems.setdefault(name, {}).setdefault(place, problem)
+
+    def bad_places(self) -> set[int]:
+        """Places in the frame with an error."""
+        return {place for found in self.problems.values() for place in found}
+
+    def bad_groups(self) -> set[int]:
+        """Documents with an error in any of their rows."""
+        assert self.group is not None
+        return {int(self.group[place]) for place in self.bad_places()}
+
+    def errors(self) -> list[CellError]:
+        """Every error, by row and column."""
+        found = []
+        for name, problems in self.problems.items():
+            letter, header = self.headers.get(name, ("", str(self.spec.column(name).label)))
+            found += [
+                CellError(self.sheet, int(self.rows[place]) + 1, letter, header, name, problem.code, problem.message)
+                for place, problem in problems.items()
+            ]
+        return sorted(found, key=lambda error: (error.row, len(error.column), error.column))
+
+
+def check_rows(
+    sheet: Sheet, layout: Layout, mapping: ColumnMapping, spec: SheetSpec, *, lookup: Lookup | None = None
+) -> Checked:
+    """Parse and check all data rows of a sheet.
+
+    Raises:
+        MissingColumns: a required column has neither source nor constant.
+        TooManyBadCells: the survey could not name them all.
+    """
+    mapping.require_complete(spec)
+    if sheet.error_count > len(sheet.errors) or sheet.valueless_count > len(sheet.valueless):
+        raise TooManyBadCells(count=sheet.error_count + sheet.valueless_count)
+    headers = {header.column: header.full for header in layout.headers}
+    checked = Checked(
+        spec=spec,
+        sheet=sheet.name,
+        frame=pd.DataFrame(index=range(len(layout.data))),
+        rows=layout.data,
+        headers={name: (column_letters(at), headers.get(at, "")) for name, at in mapping.sources.items()},
+    )
+    columns = {column.name: column for column in spec.all_columns if column.name in mapping.sources}
+    parsed = {name: _read(sheet, layout, mapping, column) for name, column in columns.items()}
+    _add_bad_cells(sheet, mapping, checked, parsed)
+    for name, column in columns.items():
+        _check_length(spec, column, parsed[name])
+        if isinstance(column.kind, Reference) and lookup is not None:
+            _resolve(column, column.kind, parsed[name], lookup)
+    values: dict[str, list[Any]] = {name: found.values for name, found in parsed.items()}
+    for name, constant in mapping.constants.items():
+        values.setdefault(name, [constant] * len(layout.data))
+    checked.frame = pd.DataFrame({name: pd.Series(found, dtype=object) for name, found in values.items()})
+    checked.problems = {name: found.problems for name, found in parsed.items() if found.problems}
+    if spec.lines is None:
+        _check_required(checked, spec.columns, range(len(layout.data)))
+        _check_doubles(checked)
+    else:
+        _check_documents(checked)
+    if spec.check is not None:
+        for place, name, problem in spec.check(values):
+            checked.add(name, place, problem)
+    return checked
+
+
+# --- one column
+
+
+def _read(sheet: Sheet, layout: Layout, mapping: ColumnMapping, column: Column) -> Parsed:
+    source = sheet.columns[mapping.sources[column.name]]
+    rows = layout.data
+    if len(source) < sheet.rows:
+        source = source + [None] * (sheet.rows - len(source))
+    if len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows):
+        raw = source[int(rows[0]) : int(rows[-1]) + 1]
+    else:
+        raw = [source[row] for row in rows.tolist()]
+    return column.kind.parse(raw, unit=mapping.units.get(column.name))
+
+
+def _add_bad_cells(sheet: Sheet, mapping: ColumnMapping, checked: Checked, parsed: dict[str, Parsed]) -> None:
+    """Errors and formulas without value look blank: name them before blanks are judged."""
+    if not sheet.errors and not sheet.valueless:
+        return
+    place_of = {int(row): place for place, row in enumerate(checked.rows)}
+    name_of = {column: name for name, column in mapping.sources.items()}
+    bad: list[tuple[tuple[int, int], Problem]] = [(at, NO_VALUE) for at in sheet.valueless]
+    bad += [
+        (at, Problem("error_cell", _l("This cell holds the error %(error)s.", error=text)))
+        for at, text in sheet.errors.items()
+    ]
+    for (row, column), problem in bad:
+        if row in place_of and column in name_of:
+            parsed[name_of[column]].problems[place_of[row]] = problem
+
+
+def _check_length(spec: SheetSpec, column: Column, parsed: Parsed) -> None:
+    most = column.most or stored_length(spec, column)
+    if most is None:
+        return
+    for place, value in enumerate(parsed.values):
+        if value.__class__ is str and len(value) > most:
+            problem = Problem("too_long", _l("This text is longer than %(most)d characters.", most=most))
+            parsed.problems.setdefault(place, problem)
+
+
+def stored_length(spec: SheetSpec, column: Column) -> int | None:
+    """How many characters the column's place in the database holds; None without a limit."""
+    model = spec.lines.model if spec.lines and column in spec.lines.columns else spec.model
+    found = inspect(model).columns.get(column.path) if "." not in column.path else None
+    length = getattr(found.type, "length", None) if found is not None else None
+    return length if isinstance(length, int) and not isinstance(column.kind, Reference) else None
+
+
+def _resolve(column: Column, kind: Reference, parsed: Parsed, lookup: Lookup) -> None:
+    texts = {value for value in parsed.values if value is not None}
+    found = lookup(column, kind, texts) if texts else {}
+    values: list[Any] = []
+    for place, value in enumerate(parsed.values):
+        answer = found.get(value, UNKNOWN) if value is not None else None
+        if isinstance(answer, Problem):
+            parsed.problems.setdefault(place, answer)
+            answer = None
+        values.append(answer)
+    parsed.values = values
+
+
+# --- rows together
+
+
+def _check_required(checked: Checked, columns: Iterable[Column], places: Iterable[int]) -> None:
+    wanted = np.fromiter(places, dtype=np.int64)
+    for column in columns:
+        if not column.required or column.name not in checked.frame or column.default is not None:
+            continue
+        blank = checked.frame[column.name].isna().to_numpy()
+        for place in wanted[blank[wanted]].tolist():
+            checked.add(column.name, place, REQUIRED)
+
+
+def _check_doubles(checked: Checked) -> None:
+    """The same key twice in one file: every later row names the first."""
+    for key in checked.spec.keys:
+        if any(name not in checked.frame for name in key):
+            continue
+        frame = checked.frame[list(key)]
+        known = frame.notna().all(axis=1).to_numpy()
+        doubled = frame.duplicated(keep="first").to_numpy() & known
+        if not doubled.any():
+            continue
+        firsts = {
+            values: place for place, values in reversed(list(enumerate(frame.itertuples(index=False, name=None))))
+        }
+        for place in np.flatnonzero(doubled).tolist():
+            first = int(checked.rows[firsts[tuple(frame.iloc[place])]]) + 1
+            checked.add(key[0], place, Problem(
+                "duplicate_in_file", _l("The same value stands in row %(row)d already.", row=first)
+            ))  # fmt: skip
+
+
+def _check_documents(checked: Checked) -> None:
+    """Give every row its document; header cells may be repeated or left blank, but not disagree."""
+    spec = checked.spec
+    assert spec.lines is not None
+    frame, key = checked.frame, list(spec.keys[0])
+    known = frame[key].notna().any(axis=1)
+    if len(frame) and not known.iloc[0]:
+        checked.add(key[0], 0, REQUIRED)
+    filled = frame[key].where(known).ffill() if len(frame) else frame[key]
+    keys = pd.MultiIndex.from_frame(filled) if len(key) > 1 else filled[key[0]]
+    group = checked.group = pd.factorize(keys)[0].astype(np.int64)
+    firsts = np.unique(group, return_index=True)[1].astype(np.int64)
+    for column in spec.columns:
+        if column.name in frame:
+            _spread(checked, column, group, firsts)
+    _check_required(checked, spec.columns, firsts.tolist())
+    _check_required(checked, spec.lines.columns, range(len(frame)))
+
+
+def _spread(checked: Checked, column: Column, group: NDArray[np.int64], firsts: NDArray[np.int64]) -> None:
+    """Write the first value of each document over its rows; name the rows that say another."""
+    series = checked.frame[column.name]
+    head = series.groupby(group).transform("first")
+    differs = (series.notna() & (series != head)).to_numpy()
+    if differs.any():
+        first_of = dict(zip(group[firsts].tolist(), firsts.tolist(), strict=True))
+        for place in np.flatnonzero(differs).tolist():
+            row = int(checked.rows[first_of[int(group[place])]]) + 1
+            message = _l("This differs from row %(row)d of the same document.", row=row)
+            checked.add(column.name, place, Problem("header_disagrees", message))
+    checked.frame[column.name] = head.astype(object).where(head.notna(), None)
