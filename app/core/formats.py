@@ -32,6 +32,7 @@ EMAIL = re.compile(r"(^|[._])e?mail$")
 CODE = re.compile(r"(^|[._])(number|code|national_id|legal_id|postal_code|barcode|sheba|username|economic_code)$")
 LATIN = re.compile(r"[A-Za-z]")
 PERSIAN = re.compile(r"[\u0600-\u06ff]")
+INTERNATIONAL = re.compile(r"\+\d{8,15}")
 CLAMP_FROM = 60
 """Texts longer than this are cut in a cell and shown whole in its title."""
 
@@ -166,6 +167,17 @@ def phone(value: str | None) -> Markup:
     return Markup('<a class="tel" href="tel:{}">{}</a>').format(target, ltr(phone_text(value)))
 
 
+def line(value: str) -> Markup:
+    """A line of parts (`code · city · phone`), each kept in its own order and digits."""
+    shown = []
+    for part in str(value).split(" · "):
+        if INTERNATIONAL.fullmatch(part):
+            shown.append(ltr(phone_text(part)))
+        else:
+            shown.append(Markup("<bdi>{}</bdi>").format(part if LATIN.search(part) else local_digits(part)))
+    return Markup(" · ").join(shown)
+
+
 def email(value: str | None) -> Markup:
     """An address to write to."""
     return Markup('<a href="mailto:{0}"><bdi dir="ltr">{0}</bdi></a>').format(value) if value else DASH
@@ -183,7 +195,7 @@ def badge(text: Any, tone: str = "muted") -> Markup:
 
 def label_of(member: Enum) -> str:
     """The words for a member of a closed set; its value when nobody named it."""
-    return str(_labels.get(member, getattr(member, "label", str(member.value).replace("_", " "))))
+    return str(_labels.get(member, getattr(member, "label", str(member.value).replace("_", " ").capitalize())))
 
 
 def tone_of(member: Enum) -> str:

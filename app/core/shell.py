@@ -85,6 +85,7 @@ def install(app: Flask) -> None:
         "jdatetime": formats.jdatetime,
         "jdate_input": formats.jdate_input,
         "digits": formats.local_digits,
+        "line": formats.line,
         "phone": formats.phone,
         "badge": formats.badge,
         "yes_no": formats.yes_no,

@@ -2,9 +2,11 @@
 import { startFilters } from "./filters.js";
 import { startForms } from "./form.js";
 import { startLists } from "./list.js";
+import { startSearch } from "./search.js";
 import { startShell } from "./shell.js";
 
 startShell();
+startSearch();
 startFilters();
 startLists();
 startForms();
