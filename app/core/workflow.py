@@ -26,6 +26,7 @@ from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.db import UtcDateTime, db
 from app.core.errors import DomainError, IllegalTransition, NotAllowed, NotFound
+from app.core.formats import register_labels
 from app.core.events import signal
 from app.core.ledger import BigId
 
@@ -150,6 +151,7 @@ class Workflow:
         self.initial = initial
         self.transitions = {transition.name: transition for transition in transitions}
         self.state_labels = dict(state_labels or {})
+        register_labels(self.state_labels)
         self.policies: list[Hook] = []
         self._check(transitions)
         if model not in Workflow._by_model:

@@ -159,7 +159,8 @@ class InvoiceEditor(BaseView):
             state_label=STATE_LABELS[invoice.state if invoice else InvoiceState.DRAFT],
             term_labels=TERM_LABELS,
             kind_policy=POLICIES[invoice.kind if invoice else InvoiceKind.SALES],
-            may_issue=invoice is not None and INVOICE_FLOW.can(invoice, "issue", actor=actor),
+            may_issue=invoice is not None
+            and any(o.transition.name == "issue" and o.refusal is None for o in INVOICE_FLOW.available(invoice, actor)),
             may_discard=invoice is not None and is_draft and actor.can("delete", "finance.invoices"),
             record_actions=list(ports.record_actions.actions_for(Invoice)) if invoice else [],
             actor=actor,
