@@ -102,13 +102,13 @@ def check_product_unit(further: ProductUnit) -> None:
 def set_conversion(product: Product, *, unit: Unit, factor: Any) -> ProductUnit:
     """Say how many base units one `unit` of a product holds. Raises NotAllowed, Invalid."""
     require_current().require("edit", SUBJECT)
-    for further in product.units:
-        if further.unit_id == unit.id:
-            further.factor = factor
-            break
-    else:
-        further = ProductUnit(product=product, unit_id=unit.id, factor=factor)
+    further = next((known for known in product.units if known.unit_id == unit.id), None)
+    if further is None:
+        further = ProductUnit(product_id=product.id, unit_id=unit.id)
+    further.factor = factor
     check_product_unit(further)
+    if further not in product.units:
+        product.units.append(further)
     db.session.flush()
     return further
 
