@@ -26,8 +26,8 @@ from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.db import UtcDateTime, db
 from app.core.errors import DomainError, IllegalTransition, NotAllowed, NotFound
-from app.core.formats import register_labels
 from app.core.events import signal
+from app.core.formats import register_labels
 from app.core.ledger import BigId
 
 transition_applied = signal(
