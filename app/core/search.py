@@ -242,6 +242,7 @@ def _spellings(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spelling for spelling in found if len(spelling) >= TRIGRAM))
 
 
+@lru_cache(maxsize=256)
 def fts_table(model: type[Any]) -> Any:
     """The FTS5 table of a model as a FROM element: rowid and its hidden match column."""
     name = f"{model.__tablename__}_fts"
