@@ -7,7 +7,7 @@ They are globals and not a context processor because FAB renders its widgets wit
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
-from jinja2 import pass_context
+from jinja2 import ChoiceLoader, FileSystemLoader, pass_context
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -75,6 +75,7 @@ class MenuGroup:
 
 def install(app: Flask) -> None:
     """Make the filters and functions known to every template of an application."""
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, FileSystemLoader(_feature_folders(app))])  # type: ignore[list-item]
     env = app.jinja_env
     filters: dict[str, Callable[..., Any]] = {
         "cell": cell,
@@ -112,6 +113,11 @@ def install(app: Flask) -> None:
         fab=fab,
         input_of=input_of,
     )
+
+
+def _feature_folders(app: Flask) -> list[str]:
+    """The `templates` of every feature package; each keeps its own under a folder of its name."""
+    return sorted(str(folder) for folder in Path(app.root_path).glob("*/*/templates"))
 
 
 def _unfolded(shown: Callable[..., Any]) -> Callable[..., Any]:
@@ -266,9 +272,3 @@ def _is_active(item: Any, url: str) -> bool:
     if item.baseview is not None and request.endpoint is not None:
         return request.endpoint.split(".")[0] == getattr(item.baseview, "endpoint", None)
     return request.path == url
-
-
-def template_names(app: Flask) -> Mapping[str, str]:
-    """Every template of ours that replaces one of FAB's, by name, with its path."""
-    folder = Path(app.root_path) / (app.template_folder or "templates")
-    return {str(path.relative_to(folder)): str(path) for path in sorted((folder / "appbuilder").rglob("*.html"))}
