@@ -72,7 +72,7 @@ class ModelApi(ModelRestApi):
         self._screen = self.view() if self.view is not None else None
         if self._screen is not None:
             self._take_from(self._screen)
-        if self.datamodel is None:
+        if getattr(self, "datamodel", None) is None:
             self.datamodel = SQLAInterface(self.model, db.session)
         self.model = self.datamodel.obj  # type: ignore[misc]
         super().__init__()
