@@ -2,7 +2,7 @@
 // engine, and a save that names every bad field. Words and addresses come from #document-data.
 import { Grid } from "./grid.js";
 import { lookupEditor, textEditor } from "./grid_editors.js";
-import { grouped, localize, plainNumber, toAscii } from "./numbers.js";
+import { grouped, localize, plainNumber, runs, toAscii } from "./numbers.js";
 
 const data = JSON.parse(document.getElementById("document-data").textContent);
 const { words, urls } = data;
@@ -15,7 +15,7 @@ let turn = 0;
 let timer;
 
 const amount = (cell) => `<bdi dir="ltr" class="num">${grouped(cell.getValue() ?? "")}</bdi>`;
-const plain = (cell) => { const text = document.createElement("span"); text.textContent = localize(cell.getValue() ?? ""); return text; };
+const plain = (cell) => runs(cell.getValue() ?? "");
 const number = (value) => plainNumber(value) ?? toAscii(value);
 
 async function send(url, body) {
@@ -210,11 +210,11 @@ function columns(grid_) {
       })),
     },
     { field: "unit", title: words.unit, minWidth: 70, formatter: plain },
-    { field: "quantity", title: words.quantity, minWidth: 84, hozAlign: "end", formatter: amount, editor: when(numeric), readPasted: number },
-    { field: "unit_price", title: words.unit_price, minWidth: 130, hozAlign: "end", formatter: amount, editor: when(numeric), readPasted: number },
-    { field: "discount", title: words.discount, minWidth: 100, hozAlign: "end", formatter: (cell) => { const v = String(cell.getValue() ?? ""); return v.endsWith("%") ? `<bdi dir="ltr" class="num">${localize(v.replace("%", data.percent_sign))}</bdi>` : amount(cell); }, editor: when(textEditor(grid_, (v) => toAscii(v).trim())) },
-    { field: "tax", title: words.tax, minWidth: 74, hozAlign: "end", formatter: plain },
-    { field: "payable", title: words.payable, minWidth: 150, hozAlign: "end", formatter: amount, cssClass: "grid-sum" },
+    { field: "quantity", title: words.quantity, minWidth: 84, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric), readPasted: number },
+    { field: "unit_price", title: words.unit_price, minWidth: 130, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric), readPasted: number },
+    { field: "discount", title: words.discount, minWidth: 100, hozAlign: "right", headerHozAlign: "right", formatter: (cell) => { const v = String(cell.getValue() ?? ""); return v.endsWith("%") ? `<bdi dir="ltr" class="num">${localize(v.replace("%", data.percent_sign))}</bdi>` : amount(cell); }, editor: when(textEditor(grid_, (v) => toAscii(v).trim())) },
+    { field: "tax", title: words.tax, minWidth: 74, hozAlign: "right", headerHozAlign: "right", formatter: plain },
+    { field: "payable", title: words.payable, minWidth: 150, hozAlign: "right", headerHozAlign: "right", formatter: amount, cssClass: "grid-sum" },
   ];
 }
 

@@ -16,6 +16,25 @@ export function localize(text) {
   return isPersian() ? value.replace(/[0-9]/g, (d) => PERSIAN[d]) : value;
 }
 
+/** Text with the locale's digits; codes and names with Latin letters keep theirs (A4, DRY-0050). */
+export function localizeText(text) {
+  const value = String(text ?? "");
+  return /[A-Za-z]/.test(value) ? value : localize(value);
+}
+
+/** Text as an element; a Latin code before a Persian name keeps its own direction. */
+export function runs(text) {
+  const [, code, rest] = /^([A-Za-z]\S*) (.*[\u0600-\u06ff].*)$/.exec(text) ?? [null, "", text];
+  const all = document.createElement("span");
+  for (const part of [code, rest].filter(Boolean)) {
+    const run = document.createElement("bdi");
+    run.textContent = localizeText(part);
+    if (all.childNodes.length) all.append(" ");
+    all.append(run);
+  }
+  return all;
+}
+
 /** A number as typed or pasted, as a plain decimal string; null when it is not one. */
 export function plainNumber(text) {
   const value = toAscii(text).replace(/[\s,٬،_\u00a0\u200c\u200e\u200f]/g, "").replace(/٫/g, ".").replace(/^−/, "-");

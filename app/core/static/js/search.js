@@ -1,9 +1,8 @@
 // The search over everything answers while one types; Enter without a choice opens the whole page.
-import { localize } from "./numbers.js";
+import { localizeText } from "./numbers.js";
 
 const WAIT = 180;
 const LEAST = 2;
-const hasLatin = (text) => /[A-Za-z]/.test(text);
 
 /** Parts of a line each in their own direction: `code · city · phone`. */
 function fill(element, text) {
@@ -11,7 +10,7 @@ function fill(element, text) {
     if (place) element.append(" · ");
     const run = document.createElement("bdi");
     if (/^\+\d+$/.test(part)) run.dir = "ltr";
-    run.textContent = hasLatin(part) ? part : localize(part.replace(/^\+98/, "0"));
+    run.textContent = localizeText(part.replace(/^\+98/, "0"));
     element.append(run);
   });
   return element;
