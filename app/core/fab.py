@@ -58,7 +58,6 @@ class ModelView(RowActions):
     show_template = "kartabl/model/show.html"
     add_template = "kartabl/model/form.html"
     edit_template = "kartabl/model/form.html"
-    download = None  # FAB's sends any file of the upload folder to anybody with the right
 
     spec: ListSpec
     add_row_message = _l("Saved.")

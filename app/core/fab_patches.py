@@ -13,6 +13,7 @@ from flask_appbuilder.babel.manager import BabelManager
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.security.manager import BaseSecurityManager
+from flask_appbuilder.views import ModelView as FabModelView
 
 
 def apply() -> None:
@@ -23,6 +24,8 @@ def apply() -> None:
     BaseView.update_redirect = _remember_nothing
     BaseView.get_redirect = _back_to_referrer
     BaseSecurityManager.add_permissions_view = _add_permissions_only
+    # It sends any file of the upload folder to whoever may open any list.
+    FabModelView.download = None
 
 
 def _get_locale(self: Any) -> str:

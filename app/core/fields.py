@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -200,11 +200,6 @@ class EnumField(SelectField):
 
     def _member(self, value: Any) -> Any:
         return None if value in (None, "", "None") else self.members(value)
-
-    def iter_choices(self) -> Iterable[Any]:
-        current = "" if self.data is None else str(self.data)
-        for value, label in self._offered():
-            yield value, label, value == current, {}
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None and not self.is_nullable:
