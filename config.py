@@ -15,8 +15,13 @@ ROOT = Path(__file__).resolve().parent
 FEATURES = (
     "office.kartabl",
     "crm.customers",
+    "sales.catalog",
     "finance.invoices",
     "org.company",
+    "org.departments",
+    "org.posts",
+    "org.employees",
+    "org.delegations",
 )
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import MANYTOONE, Mapper, ORMExecuteState, Session, with_loader_criteria
 
 from app.core.actor import Actor, ActorKind, Reach, current
 from app.core.db import db
@@ -168,14 +168,36 @@ def _check_place(record: Any, actor: Actor, *, is_new: bool) -> None:
     inside = departments <= actor.department_ids
     if reach is Reach.DEPARTMENT and inside:
         return
-    if owners == {actor.user_id} and (inside or not is_new):
+    stays = not is_new and len(departments) == 1  # an own row may lie anywhere, but not be sent there
+    if owners == {actor.user_id} and (inside or stays):
         return
     raise ScopeViolation(record=record, path="department_id")
 
 
 def _values(state: Any, name: str) -> set[Any]:
     history = state.attrs[name].load_history()
-    return {*history.added, *history.deleted, *history.unchanged} or {None}
+    return {*history.added, *history.deleted, *history.unchanged, *_pending(state, name)} or {None}
+
+
+def _pending(state: Any, name: str) -> set[Any]:
+    """Keys that a related object set on the record will bring at this flush, not copied yet."""
+    keys = set()
+    for relation in _relations(state.mapper, name):
+        for target in state.attrs[relation].history.added or ():
+            if target is not None:
+                keys.add(inspect(target).identity[0] if inspect(target).identity else None)
+    return keys
+
+
+@lru_cache(maxsize=2048)
+def _relations(mapper: Mapper[Any], name: str) -> tuple[str, ...]:
+    """The many-to-one relations that fill a foreign key."""
+    return tuple(
+        relation.key
+        for relation in mapper.relationships
+        if relation.direction is MANYTOONE
+        and any(mapper.get_property_by_column(column).key == name for column in relation.local_columns)
+    )
 
 
 def _check_links(session: Session, record: Any) -> None:
@@ -183,8 +205,8 @@ def _check_links(session: Session, record: Any) -> None:
     state = inspect(record)
     for column, target, name in _scoped_links(state.mapper):
         history = state.attrs[name].load_history()
-        for value in history.added or ():
-            if value is None:
+        for value in {*(history.added or ()), *_pending(state, name)}:
+            if value is None:  # nothing, or a row that is new in this flush and checked itself
                 continue
             if session.execute(select(target.id).where(column == value)).first() is None:
                 raise ScopeViolation(record=record, path=name)

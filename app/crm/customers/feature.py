@@ -8,7 +8,7 @@ from app.core.feature import Entry, Feature, Role, SearchSource
 from app.crm.customers.models import Customer, CustomerAddress, CustomerContact, CustomerPhone
 from app.crm.customers.views import AddressView, ContactView, CustomerApi, CustomerView, PhoneView
 
-SEE = frozenset({"list", "show", "get", "info", "see_department"})
+SEE = frozenset({"list", "show", "get", "see_department"})
 # Customers themselves have no delete anywhere; the right is for what hangs on them.
 WORK = SEE | {"add", "edit", "delete", "post", "put"}
 SHEETS = frozenset({"import", "export"})

@@ -11,8 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import Markup, escape
 
-from app.core.db import db
-from app.core.fab import ModelApi, ModelView, SQLAInterface, action
+from app.core.fab import ModelApi, ModelView, action
 from app.crm.customers import services
 from app.crm.customers.models import Customer, CustomerAddress, CustomerContact, CustomerPhone
 from app.crm.customers.queries import Double, DoubleBy, doubles_of
@@ -170,26 +169,18 @@ def _doubles_message(doubles: Sequence[Double]) -> Markup:
 
 
 class CustomerApi(ModelApi):
-    """Customers for programs."""
+    """Customers for programs, by the rules of the screen."""
 
+    view = CustomerView
     resource_name = "customers"
-    datamodel = SQLAInterface(Customer, db.session)
     class_permission_name = SUBJECT
-    base_permissions: ClassVar[list[str]] = ["can_get", "can_info", "can_post", "can_put"]
+    base_permissions: ClassVar[list[str]] = ["can_get", "can_post", "can_put"]
     list_columns: ClassVar[list[str]] = [
-        *("id", "code", "kind", "name", "company_name", "national_id", "legal_id", "mobile", "phone", "city"),
-        *("is_active", "department.id", "owner.id"),
+        *("id", "version", "code", "kind", "name", "first_name", "last_name", "company_name", "national_id", "legal_id"),
+        *("mobile", "phone", "city", "is_customer", "is_supplier", "is_dealer", "is_active", "department", "owner"),
     ]
-    order_columns: ClassVar[list[str]] = ["id", "code", "name"]
-    add_columns: ClassVar[list[str]] = [
-        *("code", "kind", "name", "first_name", "last_name", "company_name", "is_customer", "is_supplier", "is_dealer"),
-        *("national_id", "legal_id", "economic_code", "registration_no", "mobile", "phone", "email", "province"),
-        *("city", "postal_code", "address", "latitude", "longitude", "credit_limit_rials", "registered_on", "note"),
-        *("department", "owner", "price_list"),
+    show_columns: ClassVar[list[str]] = [
+        *list_columns,
+        *("economic_code", "registration_no", "email", "province", "postal_code", "address", "latitude", "longitude"),
+        *("credit_limit_rials", "price_list", "registered_on", "note"),
     ]
-    edit_columns = add_columns
-
-    def pre_add(self, item: Customer) -> None:
-        services.check_customer(item)
-
-    pre_update = pre_add

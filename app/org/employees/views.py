@@ -93,8 +93,8 @@ class EmployeeView(ModelView):
         "key",
         multiple=False,
     )
-    def renew_password(self, employees: Sequence[Employee] | Employee) -> None:
-        for employee in [employees] if isinstance(employees, Employee) else employees:
+    def renew_password(self, employees: Sequence[Employee]) -> None:
+        for employee in employees:
             _show_password(employee, services.renew_password(employee))
 
     @action("dismiss", _l("Close the account"), _l("The chosen people will no longer be able to sign in."), "person-x")

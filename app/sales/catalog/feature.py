@@ -28,7 +28,7 @@ from app.sales.catalog.views import (
     UnitView,
 )
 
-SEE = frozenset({"list", "show", "get", "info"})
+SEE = frozenset({"list", "show", "get"})
 WORK = SEE | {"add", "edit", "delete", "post", "put"}
 SHEETS = frozenset({"import", "export"})
 

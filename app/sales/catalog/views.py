@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 
 from app.core.db import db
-from app.core.fab import ModelApi, ModelView, SQLAInterface, action, expose, has_access, permission_name
+from app.core.fab import ModelApi, ModelView, action, expose, has_access, permission_name
 from app.sales.catalog import services
 from app.sales.catalog.models import (
     PriceList,
@@ -123,7 +123,7 @@ class ProductView(ModelView):
 
     def service_edit(self, record: Product, form: Any) -> None:
         """Keep a picture that was sent along."""
-        sent = form[PICTURE].data
+        sent = form[PICTURE].data if PICTURE in form else None  # programs send none
         if sent is not None and getattr(sent, "filename", ""):
             set_picture(record, sent.read())
 
@@ -201,11 +201,10 @@ class PriceListView(_NamedView):
     }
 
     @action("make_base", _l("Make the base list"), _l("Use this list wherever none is named?"), "star", multiple=False)
-    def make_base(self, price_lists: Sequence[PriceList] | PriceList) -> None:
+    def make_base(self, price_lists: Sequence[PriceList]) -> None:
         """The one list that holds where no other is named."""
-        chosen = [price_lists] if isinstance(price_lists, PriceList) else list(price_lists)
-        services.make_base(chosen[0])
-        flash(_("“%(name)s” is the base list now.", name=chosen[0].name), "success")
+        services.make_base(price_lists[0])
+        flash(_("“%(name)s” is the base list now.", name=price_lists[0].name), "success")
 
 
 class TaxRateView(ModelView):
@@ -231,24 +230,19 @@ class TaxRateView(ModelView):
 
 
 class ProductApi(ModelApi):
-    """Products for programs."""
+    """Products for programs, by the rules of the screen."""
 
+    view = ProductView
     resource_name = "products"
-    datamodel = SQLAInterface(Product, db.session)
     class_permission_name = SUBJECT
-    base_permissions: ClassVar[list[str]] = ["can_get", "can_info", "can_post", "can_put"]
+    base_permissions: ClassVar[list[str]] = ["can_get", "can_post", "can_put"]
     list_columns: ClassVar[list[str]] = [
-        *("id", "code", "kind", "name", "barcode", "tax_code", "tax_class", "price_rials", "is_active"),
-        *("unit.id", "unit.code", "category.id"),
+        *("id", "version", "code", "kind", "name", "barcode", "category", "unit", "tax_code", "tax_class"),
+        *("price_rials", "is_active"),
     ]
-    order_columns: ClassVar[list[str]] = ["id", "code", "name"]
+    show_columns: ClassVar[list[str]] = [*list_columns, "duty_code", "charge_code", "note"]
     add_columns: ClassVar[list[str]] = [
         *("code", "kind", "name", "barcode", "category", "unit", "tax_code", "tax_class"),
         *("duty_code", "charge_code", "price_rials", "is_active", "note"),
     ]
     edit_columns = add_columns
-
-    def pre_add(self, item: Product) -> None:
-        services.check_product(item)
-
-    pre_update = pre_add
