@@ -71,6 +71,46 @@ def test_icons_of_templates_and_manifests_are_in_the_sprite() -> None:
     assert used - shell.sprite_icons() == set(), "add the name to bin/icons.txt and run bin/vendor_assets.py"
 
 
+def tokens(block: str) -> dict[str, str]:
+    """The colours of one appearance, by token."""
+    css = (STATIC / "css" / "app.css").read_text(encoding="utf-8")
+    body = css.split(block, 1)[1].split("}", 1)[0]
+    return dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{3,6});", body))
+
+
+def luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first: str, second: str) -> float:
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("block", [":root {", '[data-bs-theme="dark"] {'], ids=["light", "dark"])
+def test_words_stand_out_from_their_ground(block: str) -> None:
+    """WCAG AA: 4.5 for text of ordinary size."""
+    found = tokens(":root {") | tokens(block)
+    grounds = ("ground", "surface", "surface-2", "hover")
+    pairs = [(ink, ground) for ink in ("ink", "ink-2", "ink-3", "primary-ink") for ground in grounds]
+    pairs += [(tone, f"{tone}-soft") for tone in ("ok", "warn", "bad", "info", "muted")]
+    pairs += [
+        ("primary-ink", "primary-soft"),
+        ("on-primary", "primary"),
+        ("on-primary", "primary-strong"),
+        ("bad", "surface"),
+    ]
+
+    weak = {pair: round(ratio, 2) for pair in pairs if (ratio := contrast(found[pair[0]], found[pair[1]])) < 4.5}
+
+    assert weak == {}
+
+
 def test_no_asset_comes_from_jquery_or_fab() -> None:
     guilty = [
         str(path.relative_to(ROOT))

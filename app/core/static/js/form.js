@@ -1,9 +1,21 @@
 // Forms: selects with search, Jalali dates, amounts grouped while typing, questions before what
 // cannot be taken back, and a word before unsaved changes are left.
-import { grouped, isPersian, plainNumber, toAscii } from "./numbers.js";
+import { grouped, isPersian, line, plainNumber, runs, toAscii } from "./numbers.js";
 
 const MANY_OPTIONS = 8;
 let leaving = false;
+
+/** A choice of a remote select; the hint (code, phone) under its name. */
+function choice(item, withHint) {
+  const box = document.createElement("div");
+  box.append(runs(item.text ?? ""));
+  if (withHint && item.hint) {
+    const hint = document.createElement("small");
+    hint.append(line(item.hint));
+    box.append(hint);
+  }
+  return box;
+}
 
 function remote(select) {
   const base = select.dataset.remote;
@@ -14,7 +26,7 @@ function remote(select) {
     return url;
   };
   return {
-    valueField: "id", labelField: "text", searchField: [], sortField: [], preload: "focus", maxOptions: null,
+    valueField: "id", labelField: "text", searchField: [], sortField: [], preload: "focus", maxOptions: null, hideSelected: true,
     shouldLoad: () => true,
     load(query, done) {
       fetch(address(query, 1), { headers: { Accept: "application/json" } })
@@ -24,9 +36,9 @@ function remote(select) {
     },
     score: () => () => 1,
     render: {
-      option: (item, escape) => `<div>${escape(item.text ?? "")}${item.hint ? `<small>${escape(item.hint)}</small>` : ""}</div>`,
-      item: (item, escape) => `<div>${escape(item.text ?? "")}</div>`,
-      no_results: () => `<div class="no-results">${document.body.dataset.noResults ?? "—"}</div>`,
+      option: (item) => choice(item, true),
+      item: (item) => choice(item, false),
+      no_results: () => '<div class="no-results">—</div>',
     },
   };
 }

@@ -35,6 +35,18 @@ export function runs(text) {
   return all;
 }
 
+/** Parts of a line (`code · city · phone`), each in its own direction and digits. */
+export function line(text) {
+  const all = document.createDocumentFragment();
+  String(text ?? "").split(" · ").forEach((part, place) => {
+    const run = document.createElement("bdi");
+    if (/^\+\d+$/.test(part)) run.dir = "ltr";
+    run.textContent = localizeText(part.replace(/^\+98(?=\d{10}$)/, "0"));
+    all.append(place ? " · " : "", run);
+  });
+  return all;
+}
+
 /** A number as typed or pasted, as a plain decimal string; null when it is not one. */
 export function plainNumber(text) {
   const value = toAscii(text).replace(/[\s,٬،_\u00a0\u200c\u200e\u200f]/g, "").replace(/٫/g, ".").replace(/^−/, "-");

@@ -1,20 +1,8 @@
 // The search over everything answers while one types; Enter without a choice opens the whole page.
-import { localizeText } from "./numbers.js";
+import { line } from "./numbers.js";
 
 const WAIT = 180;
 const LEAST = 2;
-
-/** Parts of a line each in their own direction: `code · city · phone`. */
-function fill(element, text) {
-  String(text).split(" · ").forEach((part, place) => {
-    if (place) element.append(" · ");
-    const run = document.createElement("bdi");
-    if (/^\+\d+$/.test(part)) run.dir = "ltr";
-    run.textContent = localizeText(part.replace(/^\+98/, "0"));
-    element.append(run);
-  });
-  return element;
-}
 
 function hitOf(hit, place) {
   const link = document.createElement("a");
@@ -24,9 +12,11 @@ function hitOf(hit, place) {
   link.setAttribute("role", "option");
   link.setAttribute("aria-selected", "false");
   link.tabIndex = -1;
-  const title = fill(document.createElement("strong"), hit.title);
+  const title = document.createElement("strong");
+  const detail = document.createElement("span");
+  title.append(line(hit.title));
+  detail.append(line(hit.detail));
   title.className = "clamp-1";
-  const detail = fill(document.createElement("span"), hit.detail);
   detail.className = "clamp-1";
   link.append(title, detail);
   return link;
