@@ -369,8 +369,9 @@ class ModelApi(ModelRestApi):
             raise Invalid(unknown)
         pairs = [(name, text) for name, value in sent.items() for text in typed_text(name, value)]
         form = form_class(formdata=MultiDict(pairs), data=stored_values(form_class, record), meta={"csrf": False})
-        if record is not None:
-            for name in set(form_class.names) - sent.keys():
+        for name in set(form_class.names) - sent.keys():
+            # What is not sent stays as it is, or becomes the column's default.
+            if record is not None or not form[name].flags.required:
                 del form[name]
         if not form.validate():
             errors = [FieldError(n, "invalid", str(text)) for n, texts in form.errors.items() for text in texts]
