@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.core import text
+from app.core.write_queue import PATIENCE, QueuedConnection
 
 Model.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -172,17 +173,22 @@ class Versioned:
 
 
 _writes: ContextVar[bool | None] = ContextVar("kartabl_writes", default=None)
+_patience: ContextVar[float] = ContextVar("kartabl_write_patience", default=PATIENCE)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @contextmanager
-def writing(*, intent: bool = True) -> Iterator[None]:
-    """Say that transactions begun in this block will write (or, with False, only read)."""
-    token = _writes.set(intent)
+def writing(*, intent: bool = True, patience: float = PATIENCE) -> Iterator[None]:
+    """Say that transactions begun in this block will write (or, with False, only read).
+
+    `patience` is how many seconds such a transaction waits for its turn on SQLite.
+    """
+    tokens = _writes.set(intent), _patience.set(patience)
     try:
         yield
     finally:
-        _writes.reset(token)
+        _writes.reset(tokens[0])
+        _patience.reset(tokens[1])
 
 
 def _will_write() -> bool:
@@ -209,7 +215,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+@event.listens_for(Engine, "do_connect")
+def _connect_in_line(dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
+    if dialect.name == "sqlite":
+        options.setdefault("factory", QueuedConnection)
+
+
 @event.listens_for(Engine, "begin")
 def _begin(connection: Any) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _will_write() else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if not _will_write():
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.connection.driver_connection.take_turn(_patience.get())
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -39,6 +39,7 @@ from app.core.schedule import every
 
 log = logging.getLogger(__name__)
 _BEAT_EVERY = 1.0
+_BEAT_PATIENCE = 0.2
 _REPUSH_AFTER = timedelta(seconds=10)
 _J = Job.__table__
 
@@ -133,7 +134,7 @@ class JobRun:
     def beat(self) -> None:
         """Write sign of life and progress, read whether to stop; gives up at once where it would wait."""
         values = {**self._progress, "heartbeat_at": clock.now()}
-        with _impatient() as connection:
+        with writing(patience=_BEAT_PATIENCE), db.engine.begin() as connection:
             if not _update_mine(connection, self, values):
                 self._stop = self._stop or JobLost()
             elif connection.scalar(select(_J.c.cancel_requested).where(_J.c.id == self.id)):
@@ -143,22 +144,6 @@ class JobRun:
 def _update_mine(connection: Connection, run: JobRun, values: dict[str, Any]) -> bool:
     mine = (_J.c.id == run.id, _J.c.claimed_by == run.claim, _J.c.state == JobState.RUNNING)
     return connection.execute(update(_J).where(*mine).values(**values)).rowcount == 1
-
-
-@contextmanager
-def _impatient() -> Iterator[Connection]:
-    """A writing transaction that fails at once while another holds SQLite's write lock."""
-    with db.engine.connect() as connection, writing():
-        driver: Any = connection.connection.driver_connection
-        is_sqlite = connection.dialect.name == "sqlite"
-        if is_sqlite:
-            driver.execute("PRAGMA busy_timeout=50")
-        try:
-            with connection.begin():
-                yield connection
-        finally:
-            if is_sqlite:
-                driver.execute("PRAGMA busy_timeout=30000")
 
 
 # --- the lock that dies with its process -----------------------------------------------------
