@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import IO
 
 import click
 from flask import Flask
@@ -60,7 +61,7 @@ def doctor_command(as_json: bool) -> None:
 
 @kartabl.command("totals")
 @click.argument("file", type=click.File("r", encoding="utf-8"))
-def totals_command(file: click.utils.LazyFile) -> None:
+def totals_command(file: IO[str]) -> None:
     """Compute the totals of a document in JSON; exits 2 when it is not valid."""
     import json
 
