@@ -88,6 +88,8 @@ class Paper:
     currency_note: str
     seller_name: Markup
     reference: tuple[tuple[str, str], ...]
+    short_reference: tuple[tuple[str, str], ...]
+    small_points: float
     parties: tuple[Party, ...]
     head: TableRow
     pages: tuple[Page, ...]

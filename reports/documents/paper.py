@@ -18,6 +18,8 @@ from reports.documents.values import CopyMark, InvoicePrint, SignatureSlot
 
 _WATERMARKS = (CopyMark.DRAFT, CopyMark.VOID)
 _SIGNATURE_LINES = 2
+SMALL_HEAD_SHARE = 1 / 3
+"""Seller, title and reference share the small head of the later pages."""
 
 
 def set_paper(value: InvoicePrint, *, form: Form, locale: str) -> Paper:
@@ -44,6 +46,8 @@ def _set(value: InvoicePrint, form: Form, locale: str, *, dense: bool) -> Paper:
     )
     pages = _pages(sheet, value, heights)
     title = labels.title(value.title)
+    mark = "" if value.mark is CopyMark.NONE else labels[f"mark_{value.mark}"]
+    short = _short_reference(sheet, value)
     return Paper(
         dense=dense,
         pad_mm=form.pad_mm,
@@ -52,8 +56,10 @@ def _set(value: InvoicePrint, form: Form, locale: str, *, dense: bool) -> Paper:
             title, width_mm=form.inner_width_mm * 0.5, points=form.title_points, bold=True
         ),
         currency_note=labels["currency_note"].replace("{unit}", labels.unit),
-        seller_name=_one_line(sheet, value.seller.name, share=0.36),
+        seller_name=_one_line(sheet, value.seller.name, share=SMALL_HEAD_SHARE - 0.02),
         reference=_reference(sheet, value),
+        short_reference=short,
+        small_points=_small_points(sheet, title, short, mark),
         parties=parties,
         head=head,
         pages=pages,
@@ -61,7 +67,7 @@ def _set(value: InvoicePrint, form: Form, locale: str, *, dense: bool) -> Paper:
         logo=value.logo,
         qr=_qr(value.qr),
         qr_label=labels["verify"],
-        mark="" if value.mark is CopyMark.NONE else labels[f"mark_{value.mark}"],
+        mark=mark,
         watermark=labels[f"mark_{value.mark}"] if value.mark in _WATERMARKS else "",
         page_lines=tuple(labels.page(page.number, len(pages)) for page in pages),
     )
@@ -112,12 +118,33 @@ def _closing_fields(sheet: Sheet, value: InvoicePrint) -> list[FieldRow]:
 
 
 def _reference(sheet: Sheet, value: InvoicePrint) -> tuple[tuple[str, str], ...]:
-    """Serial, number and date with their labels; what is unknown stays empty, an unknown serial is left out."""
-    issued = format_date(value.issued_on, sheet.type.locale) if value.issued_on else ""
-    rows = [("number", value.number), ("date", issued)]
+    """Serial, number and date with their labels; an unknown serial is left out."""
+    rows = _short_reference(sheet, value)
     if value.serial:
-        rows.insert(0, ("serial", value.serial))
-    return tuple((f"{sheet.labels[name]}:", sheet.type.code(text)) for name, text in rows)
+        rows = ((f"{sheet.labels['serial']}:", sheet.type.code(value.serial)), *rows)
+    return rows
+
+
+def _short_reference(sheet: Sheet, value: InvoicePrint) -> tuple[tuple[str, str], ...]:
+    """Number and date, which stand on every page."""
+    issued = format_date(value.issued_on, sheet.type.locale) if value.issued_on else ""
+    return (
+        (f"{sheet.labels['number']}:", sheet.type.code(value.number)),
+        (f"{sheet.labels['date']}:", issued),
+    )
+
+
+def _small_points(sheet: Sheet, title: str, reference: tuple[tuple[str, str], ...], mark: str) -> float:
+    """The size of type in which title and reference keep to their thirds of a page's small head."""
+    wide = sheet.form.inner_width_mm * SMALL_HEAD_SHARE - 2 * sheet.form.side_pad_mm
+    gaps = sheet.form.side_pad_mm * 6
+    texts = (" ".join(f"{label} {text}" for label, text in reference), f"{title} {mark}".strip())
+    return round(
+        min(
+            sheet.type.one_line_size(text, width_mm=wide - gaps, points=sheet.form.points, bold=True) for text in texts
+        ),
+        2,
+    )
 
 
 def _one_line(sheet: Sheet, text: str, *, share: float) -> Markup:
