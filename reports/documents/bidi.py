@@ -221,20 +221,15 @@ def _node(text: str, base: int, persian: bool) -> str:
 
 
 _TOKENS = re.compile(r"(<[^>]*>)")
-_OPAQUE = (
-    ("<style", "</style>"),
-    ("<title", "</title>"),
-    ('<div class="set', "</div>"),
-    ('<span class="l"', "</span>"),
-)
+_OPAQUE = re.compile(r'<(style|title)\b|<(\w+) class="(?:set\b|l")')
 
 
 def box_text_nodes(html: str, *, rtl: bool) -> str:
     """The HTML with every text node cut into boxed runs; Persian digits where it reads RTL.
 
     Takes HTML of our own templates only: `<` and `>` in text and attributes are escaped there.
-    Text inside `style`, `title`, `div class="set"` (lines of the typesetter) and
-    `span class="l"` (codes) is left alone.
+    Text inside `style`, `title`, `class="set …"` (lines of the typesetter, with no element of
+    the same name in them) and `span class="l"` (codes) is left alone.
     """
     base = RTL if rtl else LTR
     out: list[str] = []
@@ -243,8 +238,8 @@ def box_text_nodes(html: str, *, rtl: bool) -> str:
         if token.startswith("<"):
             if closing:
                 closing = "" if token == closing else closing
-            else:
-                closing = next((end for start, end in _OPAQUE if token.startswith(start)), "")
+            elif opening := _OPAQUE.match(token):
+                closing = f"</{opening[1] or opening[2]}>"
             out.append(token)
         else:
             out.append(token if closing or not token.strip() else _node(unescape(token), base, rtl))

@@ -112,7 +112,8 @@ def _inside(page: list[Word], key: ColumnKey) -> list[Word]:
 
 
 def _positions(page: list[Word]) -> list[int]:
-    return [int(word.text) for word in _inside(page, ColumnKey.ROW) if word.text.isdigit()]
+    rows = sorted(_inside(page, ColumnKey.ROW), key=lambda word: word.top)
+    return [int(word.text) for word in rows if word.text.isdigit()]
 
 
 def test_rows_run_down_from_the_right_column_and_none_is_cut(engine: PdfEngine) -> None:
