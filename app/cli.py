@@ -81,7 +81,10 @@ def totals_command(file: IO[str]) -> None:
 
 
 def register(app: Flask) -> None:
-    """Put the commands on the application."""
+    """Put the commands on the application; after the features, whose models the demo needs."""
+    from app.demo.commands import demo_command
+
+    kartabl.add_command(demo_command)
     if "kartabl" not in app.cli.commands:
         app.cli.add_command(kartabl)
 

@@ -64,9 +64,9 @@ def rebuild(session: Session, model: type[Any]) -> None:
     """Write depth and order of every row of a tree that differ. Raises TreeLoop."""
     table = model.__table__
     columns = (table.c.id, table.c.parent_id, table.c.depth, table.c.tree_order)
-    rows = session.connection().execute(
-        select(*columns).order_by(table.c.position, table.c.name_sort, table.c.id)
-    ).all()
+    rows = (
+        session.connection().execute(select(*columns).order_by(table.c.position, table.c.name_sort, table.c.id)).all()
+    )
     children: dict[int | None, list[int]] = defaultdict(list)
     for row in rows:
         children[row.parent_id].append(row.id)

@@ -1,7 +1,7 @@
-"""Builds the demo company: the organisation, customers, goods and (from above) documents.
+"""Builds the demo company: the organisation, customers, goods and a Jalali year of documents.
 
-The same seed gives the same company on the same day; a second run adds customers up to the number
-asked for and changes nothing else.
+The same seed gives the same company on the same day. A second run adds customers up to the number
+asked for; invoices are made once, since numbers rise with the date.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from app.crm.customers.models import Customer
 from app.demo.company import Login, make_departments, make_people, make_posts
 from app.demo.customers import Places, make_customers
 from app.demo.goods import make_goods, price_lists
+from app.demo.invoices import issue_demo, make_invoices
+from app.finance.invoices.models import Invoice
 from app.org.employees.models import Employee
 from app.sales.catalog.seed import seed as seed_catalogue
 
@@ -33,9 +35,10 @@ class Built:
     logins: tuple[Login, ...]
     customer_count: int
     product_count: int
+    invoice_count: int
 
 
-def build(*, customers: int, seed: int, report: Report = lambda line: None) -> Built:
+def build(*, customers: int, invoices: int, seed: int, report: Report = lambda line: None) -> Built:
     """Make the demo company; commits after each part, so that a stopped run can be repeated."""
     with acting_as(Actor.system("demo")):
         departments = make_departments()
@@ -50,7 +53,21 @@ def build(*, customers: int, seed: int, report: Report = lambda line: None) -> B
         made = _customers(customers, seed)
         db.session.commit()
         report(f"{made} new customers")
-    return Built(tuple(logins), made, len(products))
+        written = _invoices(invoices, seed, report)
+    return Built(tuple(logins), made, len(products), written)
+
+
+def _invoices(count: int, seed: int, report: Report) -> int:
+    """A Jalali year of invoices where the company has none."""
+    if not count or db.session.scalars(select(Invoice.id).limit(1)).first() is not None:
+        report("0 new invoices")
+        return 0
+    ids = make_invoices(count, rng=Random(f"invoices {seed}"))
+    db.session.commit()
+    issued = issue_demo(ids)
+    db.session.commit()
+    report(f"{len(ids)} new invoices, {issued} of them issued")
+    return len(ids)
 
 
 def _customers(count: int, seed: int) -> int:

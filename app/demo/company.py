@@ -71,9 +71,7 @@ def make_people(departments: dict[str, Department], posts: dict[str, Post]) -> l
     return [_person(entry, departments, posts, since) for entry in material.table("company")["people"]]
 
 
-def _person(
-    entry: dict[str, str], departments: dict[str, Department], posts: dict[str, Post], since: date
-) -> Login:
+def _person(entry: dict[str, str], departments: dict[str, Department], posts: dict[str, Post], since: date) -> Login:
     role = Role(entry["role"])
     there = db.session.scalars(select(Employee).where(Employee.username == entry["username"])).first()
     if there is not None:

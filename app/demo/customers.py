@@ -34,12 +34,13 @@ def make_customers(count: int, *, rng: Random, places: Places, offset: int) -> i
     `offset` is how many demo customers there were, so that a second run adds other people.
     """
     codes = next_codes(count)
-    made = bulk.insert_rows(Customer, _rows(codes, rng=rng, places=places, offset=offset))
+    made = bulk.insert_rows(Customer, customer_rows(codes, rng=rng, places=places, offset=offset))
     _contacts(codes[:CONTACTS_FOR], rng=rng, offset=offset)
     return made
 
 
-def _rows(codes: Sequence[str], *, rng: Random, places: Places, offset: int) -> Iterator[dict[str, Any]]:
+def customer_rows(codes: Sequence[str], *, rng: Random, places: Places, offset: int) -> Iterator[dict[str, Any]]:
+    """A row for each code; `offset` is the serial number of the first."""
     cities = material.table("cities")
     weights = [city["weight"] for city in cities]
     today = clock.today()
@@ -101,7 +102,9 @@ def _whereabouts(city: dict[str, Any], rng: Random) -> dict[str, Any]:
         "province": city["province"],
         "city": city["city"],
         "postal_code": material.postal_code(rng),
-        "address": material.table("words")["address"].format(city=city["city"], street=street, no=rng.randrange(1, 400)),
+        "address": material.table("words")["address"].format(
+            city=city["city"], street=street, no=rng.randrange(1, 400)
+        ),
         "latitude": round(city["lat"] + rng.uniform(-0.08, 0.08), 6),
         "longitude": round(city["lng"] + rng.uniform(-0.08, 0.08), 6),
     }

@@ -30,7 +30,7 @@ ROLE_LABELS = {
     Role.SECRETARY: _l("Secretary"),
 }
 # A role's name is a key in the database; people read its label.
-RoleRow.__str__ = lambda row: str(ROLE_LABELS.get(row.name, row.name))  # type: ignore[method-assign]
+RoleRow.__str__ = lambda row: str(ROLE_LABELS.get(row.name, row.name))
 EVERYBODY = (
     ("can_preview", "core.documents"),
     ("can_get", "MenuApi"),

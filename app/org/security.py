@@ -22,7 +22,7 @@ from flask_appbuilder.security.sqla.models import (
 )
 from flask_jwt_extended import current_user as jwt_user
 from flask_login import current_user
-from sqlalchemy import select, union
+from sqlalchemy import or_, select, union
 
 from app.core.actor import ANONYMOUS, Actor, ActorKind, current
 from app.core.audit import recorded_by_caller
@@ -115,16 +115,15 @@ def actor_of(user: Employee) -> Actor:
     """The actor an employee is now: rights of roles and groups, departments with their sub-trees."""
     if user.must_change_password:
         return Actor(ActorKind.USER, str(user), user_id=user.id, rights=PASSWORD_RIGHTS)
-    roles = _role_ids(user.id)
-    names = set(db.session.scalars(select(Role.name).where(Role.id.in_(roles))))
-    is_admin = ADMIN in names
+    roles = _roles(user.id)
+    is_admin = ADMIN in roles.values()
     return Actor(
         kind=ActorKind.USER,
         name=str(user),
         user_id=user.id,
         is_admin=is_admin,
-        rights=frozenset() if is_admin else _rights(roles),
-        department_ids=frozenset(_subtrees(_department_roots(user))),
+        rights=frozenset() if is_admin else _rights(roles.keys()),
+        department_ids=frozenset() if is_admin else frozenset(_departments(user)),
         home_department_id=user.home_department_id,
     )
 
@@ -135,14 +134,16 @@ def load_actor(user_id: int) -> Actor | None:
     return actor_of(user) if user is not None and user.is_active else None
 
 
-def _role_ids(user_id: int) -> list[int]:
+def _roles(user_id: int) -> dict[int, str]:
+    """The roles of a user by id: their own and those of their groups."""
     direct = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == user_id)
     by_group = (
         select(assoc_group_role.c.role_id)
         .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
         .where(assoc_user_group.c.user_id == user_id)
     )
-    return list(db.session.scalars(union(direct, by_group)))
+    rows = db.session.execute(select(Role.id, Role.name).where(Role.id.in_(union(direct, by_group))))
+    return {role_id: name for role_id, name in rows}
 
 
 def _rights(role_ids: Iterable[int]) -> frozenset[tuple[str, str]]:
@@ -157,16 +158,10 @@ def _rights(role_ids: Iterable[int]) -> frozenset[tuple[str, str]]:
     return frozenset((action, subject) for action, subject in rows)
 
 
-def _department_roots(user: Employee) -> set[int]:
-    roots = set(db.session.scalars(select(Membership.department_id).where(Membership.employee_id == user.id)))
-    if user.home_department_id is not None:
-        roots.add(user.home_department_id)
-    return roots
-
-
-def _subtrees(roots: set[int]) -> set[int]:
-    if not roots:
-        return set()
-    tree = select(Department.id).where(Department.id.in_(roots)).cte("tree", recursive=True)
+def _departments(user: Employee) -> set[int]:
+    """The home department and those of the memberships, with everything below them."""
+    memberships = select(Membership.department_id).where(Membership.employee_id == user.id)
+    is_root = or_(Department.id == user.home_department_id, Department.id.in_(memberships))
+    tree = select(Department.id).where(is_root).cte("tree", recursive=True)
     tree = tree.union(select(Department.id).join(tree, Department.parent_id == tree.c.id))
     return set(db.session.scalars(select(tree.c.id)))

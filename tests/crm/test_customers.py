@@ -249,7 +249,9 @@ def test_a_customer_is_not_moved_out_of_sight(clerk: Any) -> None:
         update_customer(made, department=elsewhere)
 
 
-@pytest.mark.parametrize("factory", [ContactFactory, PhoneFactory, AddressFactory], ids=["contact", "number", "address"])
+@pytest.mark.parametrize(
+    "factory", [ContactFactory, PhoneFactory, AddressFactory], ids=["contact", "number", "address"]
+)
 def test_rows_below_are_seen_with_their_customer_only(session: Any, factory: Any) -> None:
     row, hidden = factory(), factory()
     person = EmployeeFactory(home_department=row.customer.department)

@@ -248,7 +248,12 @@ def test_a_delegation_of_others_is_neither_seen_nor_changed(as_user: Any, sessio
     for path in (f"/delegations/show/{row.id}", f"/delegations/edit/{row.id}"):
         assert visitor.get(path).status_code == 404
     visitor.post(f"/delegations/delete/{row.id}")
-    sent = {"principal": row.principal_id, "delegate": visitor.user.id, "from_on": "1420/01/01", "until_on": "1420/01/02"}
+    sent = {
+        "principal": row.principal_id,
+        "delegate": visitor.user.id,
+        "from_on": "1420/01/01",
+        "until_on": "1420/01/02",
+    }
     assert visitor.post("/delegations/add", data=sent).status_code in {403, 422}
     assert session.scalars(select(Delegation)).all() == [row]
 
@@ -257,7 +262,12 @@ def test_a_delegate_sees_it_but_does_not_change_it(as_user: Any, session: Any) -
     visitor = as_user(Role.SALES)
     row = DelegationFactory(delegate=visitor.user)
     assert visitor.get(f"/delegations/show/{row.id}").status_code == 200
-    sent = {"delegate": visitor.user.id, "principal": row.principal_id, "from_on": "1420/01/01", "until_on": "1420/01/02"}
+    sent = {
+        "delegate": visitor.user.id,
+        "principal": row.principal_id,
+        "from_on": "1420/01/01",
+        "until_on": "1420/01/02",
+    }
     assert visitor.post(f"/delegations/edit/{row.id}", data=sent).status_code in {403, 422}
     visitor.post(f"/delegations/delete/{row.id}")
     assert session.scalars(select(Delegation)).all() == [row]

@@ -15,7 +15,14 @@ from app.core.feature import Role
 from app.sales.catalog.models import PriceList, PriceListItem, Product, TaxRate, Unit
 from tests.factories import PriceListFactory, PriceListItemFactory, ProductCategoryFactory, ProductFactory
 
-LISTS = ("/products/list/", "/price-lists/list/", "/prices/list/", "/tax-rates/list/", "/units/list/", "/product-groups/list/")
+LISTS = (
+    "/products/list/",
+    "/price-lists/list/",
+    "/prices/list/",
+    "/tax-rates/list/",
+    "/units/list/",
+    "/product-groups/list/",
+)
 
 
 @pytest.fixture
@@ -42,7 +49,10 @@ def test_every_list_opens(desk: Any, path: str) -> None:
     assert desk.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/products/add", "/price-lists/add", "/prices/add", "/tax-rates/add", "/product-groups/add", "/product-units/add"])
+@pytest.mark.parametrize(
+    "path",
+    ["/products/add", "/price-lists/add", "/prices/add", "/tax-rates/add", "/product-groups/add", "/product-units/add"],
+)
 def test_every_form_opens(desk: Any, path: str) -> None:
     assert desk.get(path).status_code == 200
 

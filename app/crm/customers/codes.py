@@ -26,9 +26,7 @@ def next_codes(count: int) -> list[str]:
     free: list[str] = []
     while len(free) < count:
         wanted = count - len(free)
-        numbers = take_numbers(
-            db.session(), kind=SERIES, branch_id=0, fiscal_year=0, on=NO_DATE, count=wanted
-        )
+        numbers = take_numbers(db.session(), kind=SERIES, branch_id=0, fiscal_year=0, on=NO_DATE, count=wanted)
         codes = [str(FIRST + number) for number in numbers]
         taken = _taken(codes)
         free += [code for code in codes if code not in taken]

@@ -116,7 +116,7 @@ def _count(model: type[CustomerContact | CustomerPhone | CustomerAddress], custo
     return db.session.scalar(query) or 0
 
 
-def _by_further_number(numbers: Sequence[str]) -> CompoundSelect[tuple[int]]:
+def _by_further_number(numbers: Sequence[str]) -> CompoundSelect[int]:
     further = select(CustomerPhone.customer_id).where(CustomerPhone.number.in_(numbers))
     return further.union(
         select(CustomerContact.customer_id).where(

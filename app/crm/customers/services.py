@@ -47,7 +47,10 @@ def check_customer(customer: Customer) -> None:
     errors = [*_identity_errors(customer), *_reach_errors(customer)]
     if not customer.name:
         errors.append(FieldError("name", "required", _l("A customer needs a name.")))
-    if _role(customer, "is_customer", default=True) + _role(customer, "is_supplier") + _role(customer, "is_dealer") == 0:
+    if (
+        _role(customer, "is_customer", default=True) + _role(customer, "is_supplier") + _role(customer, "is_dealer")
+        == 0
+    ):
         message = _l("Say whether this is a customer, a supplier or a dealer.")
         errors.append(FieldError("is_customer", "required", message))
     if customer.credit_limit_rials is not None and customer.credit_limit_rials < 0:

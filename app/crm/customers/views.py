@@ -148,13 +148,21 @@ class CustomerView(ModelView):
         """They stay in documents and history, and are no longer offered."""
         for customer in customers:
             services.deactivate_customer(customer)
-        flash(ngettext("%(num)d customer was taken out of use.", "%(num)d customers were taken out of use.", len(customers)), "success")
+        flash(
+            ngettext(
+                "%(num)d customer was taken out of use.", "%(num)d customers were taken out of use.", len(customers)
+            ),
+            "success",
+        )
 
     @action("reactivate", _l("Bring back into use"), _l("Bring the chosen customers back into use?"), "person-check")
     def reactivate(self, customers: Sequence[Customer]) -> None:
         for customer in customers:
             services.reactivate_customer(customer)
-        flash(ngettext("%(num)d customer is in use again.", "%(num)d customers are in use again.", len(customers)), "success")
+        flash(
+            ngettext("%(num)d customer is in use again.", "%(num)d customers are in use again.", len(customers)),
+            "success",
+        )
 
 
 def _doubles_message(doubles: Sequence[Double]) -> Markup:
@@ -176,7 +184,18 @@ class CustomerApi(ModelApi):
     class_permission_name = SUBJECT
     base_permissions: ClassVar[list[str]] = ["can_get", "can_post", "can_put"]
     list_columns: ClassVar[list[str]] = [
-        *("id", "version", "code", "kind", "name", "first_name", "last_name", "company_name", "national_id", "legal_id"),
+        *(
+            "id",
+            "version",
+            "code",
+            "kind",
+            "name",
+            "first_name",
+            "last_name",
+            "company_name",
+            "national_id",
+            "legal_id",
+        ),
         *("mobile", "phone", "city", "is_customer", "is_supplier", "is_dealer", "is_active", "department", "owner"),
     ]
     show_columns: ClassVar[list[str]] = [

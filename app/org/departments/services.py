@@ -41,9 +41,7 @@ def check_department(department: Department) -> None:
         refuse_close(department)
 
 
-def create_department(
-    *, code: str, name: str, parent: Department | None = None, position: int = 0
-) -> Department:
+def create_department(*, code: str, name: str, parent: Department | None = None, position: int = 0) -> Department:
     """A new open department below `parent`. Raises NotAllowed, Invalid."""
     require_current().require("add", SUBJECT)
     department = Department(code=code, name=name, parent=parent, position=position, is_active=True)

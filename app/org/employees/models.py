@@ -12,7 +12,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.audit import Audited
-from app.core.db import Identified, SortKey, Sorted, UtcDateTime
+from app.core.db import Identified, Sorted, SortKey, UtcDateTime
 from app.org.departments.models import Department
 
 
@@ -44,9 +44,7 @@ class Employee(Audited, Sorted, User):
     password_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     home_department: Mapped[Department | None] = relationship(foreign_keys=[home_department_id])
-    memberships: Mapped[list[Membership]] = relationship(
-        back_populates="employee", cascade="all, delete-orphan"
-    )
+    memberships: Mapped[list[Membership]] = relationship(back_populates="employee", cascade="all, delete-orphan")
 
     @hybrid_property
     def is_active(self) -> bool:

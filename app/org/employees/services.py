@@ -11,11 +11,12 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, inspect, or_, select
+from sqlalchemy import func, inspect, select
 from werkzeug.security import generate_password_hash
 
 from app.core import clock, identity
@@ -195,7 +196,7 @@ def dismiss(employee: Employee) -> None:
 def _refuse_escalation(employee: Employee, actor: Actor) -> None:
     if actor.is_unrestricted:
         return
-    history = inspect(employee).attrs.roles.load_history()
+    history: Any = inspect(employee).attrs.roles.load_history()
     before, changed = set(history.deleted or ()) | set(history.unchanged or ()), set(history.added or ())
     changed |= set(history.deleted or ())
     by_group = {role for group in employee.groups or () for role in group.roles}
@@ -206,7 +207,7 @@ def _refuse_escalation(employee: Employee, actor: Actor) -> None:
 
 
 def _place_changed(employee: Employee) -> bool:
-    state = inspect(employee)
+    state: Any = inspect(employee)
     return any(
         state.attrs[name].load_history().has_changes()
         for name in ("home_department", "home_department_id", "memberships")
@@ -247,7 +248,7 @@ def _contact_errors(employee: Employee) -> list[FieldError]:
 
 
 def _taken(employee: Employee, column: object, value: str) -> bool:
-    query = select(Employee.id).where(func.lower(column) == value)  # type: ignore[arg-type]
+    query = select(Employee.id).where(func.lower(column) == value)
     if employee.id is not None:
         query = query.where(Employee.id != employee.id)
     return db.session.scalars(query.limit(1)).first() is not None
@@ -256,12 +257,15 @@ def _taken(employee: Employee, column: object, value: str) -> bool:
 def _keep_an_administrator(employee: Employee) -> None:
     if employee.id is None or (employee.active and any(role.name == ADMIN for role in employee.roles)):
         return
-    was_admin = any(role.name == ADMIN for role in (inspect(employee).attrs.roles.load_history().deleted or ()))
+    history: Any = inspect(employee).attrs.roles.load_history()
+    was_admin = any(role.name == ADMIN for role in history.deleted or ())
     is_admin = any(role.name == ADMIN for role in employee.roles)
     if not (was_admin or is_admin):
         return
-    others = select(func.count()).select_from(Employee).where(
-        Employee.id != employee.id, Employee.active, or_(Employee.roles.any(Role.name == ADMIN))
+    others = (
+        select(func.count())
+        .select_from(Employee)
+        .where(Employee.id != employee.id, Employee.active, Employee.roles.any(Role.name == ADMIN))
     )
     if not db.session.scalar(others):
         raise LastAdministrator(employee=employee)

@@ -29,6 +29,10 @@ class MembershipsField(RemoteMultipleField):
         services.join_departments(obj, self.records or self._load(self.data or []))
 
 
+def _grantable() -> Any:
+    return Role.id.in_([role.id for role in services.grantable_roles(require_current())])
+
+
 class EmployeeView(ModelView):
     """Employees; never deleted, since their names stand in the history."""
 
@@ -75,7 +79,7 @@ class EmployeeView(ModelView):
     description_columns: ClassVar[dict[str, Any]] = {
         "home_department": _l("New rows of this person belong here; its rows and those below it are seen."),
     }
-    choice_filters: ClassVar[dict[str, Any]] = {"roles": lambda: _grantable()}
+    choice_filters: ClassVar[dict[str, Any]] = {"roles": _grantable}
 
     def pre_add(self, item: Employee) -> None:
         g.kartabl_first_password = services.welcome(item)
@@ -112,7 +116,3 @@ def _show_password(employee: Employee, password: str) -> None:
         password=password,
     )
     flash(message, "warning")
-
-
-def _grantable() -> Any:
-    return Role.id.in_([role.id for role in services.grantable_roles(require_current())])

@@ -33,8 +33,8 @@ from app.core.db import (
     Quantity,
     Rate,
     Rials,
-    SortKey,
     Sorted,
+    SortKey,
     Stamped,
     Versioned,
     enum_type,
@@ -105,9 +105,7 @@ class ProductCategory(Audited, InTree, Identified, Stamped, Model):
     name_sort: Mapped[str] = mapped_column(SortKey(480), default="", index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("sales_product_category.id"), index=True)
 
-    parent: Mapped[ProductCategory | None] = relationship(
-        back_populates="children", remote_side="ProductCategory.id"
-    )
+    parent: Mapped[ProductCategory | None] = relationship(back_populates="children", remote_side="ProductCategory.id")
     children: Mapped[list[ProductCategory]] = relationship(
         back_populates="parent", order_by="ProductCategory.tree_order", passive_deletes="all"
     )

@@ -131,9 +131,7 @@ def rates_on(on: date) -> dict[str, TaxRate]:
         .group_by(TaxRate.code)
         .subquery()
     )
-    query = select(TaxRate).join(
-        latest, and_(latest.c.code == TaxRate.code, latest.c.from_on == TaxRate.from_on)
-    )
+    query = select(TaxRate).join(latest, and_(latest.c.code == TaxRate.code, latest.c.from_on == TaxRate.from_on))
     return {rate.code: rate for rate in db.session.scalars(query)}
 
 

@@ -133,9 +133,7 @@ def check_price(item: PriceListItem) -> None:
             raise PriceOverlap(path="from_on", item=item)
 
 
-def set_price(
-    product: Product, *, unit: Unit, price_list: PriceList, price_rials: int, from_on: date
-) -> PriceListItem:
+def set_price(product: Product, *, unit: Unit, price_list: PriceList, price_rials: int, from_on: date) -> PriceListItem:
     """Begin a new price on a day; the price that held until then ends the day before.
 
     Raises NotAllowed, Invalid, PriceOverlap (a later price is already planned).

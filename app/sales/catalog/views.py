@@ -124,7 +124,7 @@ class ProductView(ModelView):
     def service_edit(self, record: Product, form: Any) -> None:
         """Keep a picture that was sent along."""
         sent = form[PICTURE].data if PICTURE in form else None  # programs send none
-        if sent is not None and getattr(sent, "filename", ""):
+        if sent is not None and getattr(sent, "filename", None):
             set_picture(record, sent.read())
 
     @expose("/picture/<pk>")
