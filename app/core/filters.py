@@ -27,7 +27,7 @@ from app.core.search import Searchable, matching_ids
 from app.core.text import clean
 
 PREFIX = "f_"
-BROAD = 2_000
+BROAD = 1_000
 """A search with more hits than this is not narrowed by its ids."""
 
 
@@ -177,7 +177,12 @@ def _choice(bound: Bound, _session: Session) -> ColumnElement[bool]:
     if len(found) < len(bound.values):
         raise _Bad(_("There is no such choice."))
     bound.shown = _(", ").join(formats.label_of(member) for member in found)
-    return bound.filter.attribute.in_(found)  # type: ignore[no-any-return]
+    return _one_of(bound.filter.attribute, found)
+
+
+def _one_of(attribute: Any, values: list[Any]) -> ColumnElement[bool]:
+    """For one value an equation, which lets an index give the order too."""
+    return attribute == values[0] if len(values) == 1 else attribute.in_(values)  # type: ignore[no-any-return]
 
 
 def _boolean(bound: Bound, _session: Session) -> ColumnElement[bool]:
@@ -195,7 +200,7 @@ def _relation(bound: Bound, session: Session) -> ColumnElement[bool]:
         raise _Bad(_("There is no such choice."))
     found = session.scalars(select(one.target).where(one.target.id.in_(ids))).all()
     bound.shown = _(", ").join(str(row) for row in found) or _("— hidden —")
-    return one.attribute.in_([row.id for row in found]) if found else false()
+    return _one_of(one.attribute, [row.id for row in found]) if found else false()
 
 
 def _range(read: Callable[[str, str], Any]) -> Callable[[Bound, Session], ColumnElement[bool]]:

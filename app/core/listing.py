@@ -99,6 +99,7 @@ class ListQuery:
         self.cursor: Cursor | None = None
         self.notices: list[str] = []
         self._broad: search.Query | None = None
+        self._known: Count | None = None
 
     @classmethod
     def read(cls, spec: ListSpec, values: Values, session: Session, *conditions: ColumnElement[bool]) -> ListQuery:
@@ -136,6 +137,8 @@ class ListQuery:
             self.conditions.append(search.begins_with(self.spec.model, query.typed, self.dialect))
             return
         ids = search.matching_ids(self.session, self.spec.model, self.text, limit=BROAD + 1)
+        if not self.conditions and (len(ids) <= BROAD or BROAD >= COUNT_LIMIT):
+            self._known = Count(min(len(ids), COUNT_LIMIT), len(ids) > COUNT_LIMIT)
         if len(ids) <= BROAD:
             self.conditions.append(self.spec.model.id.in_(ids))
             return
@@ -197,6 +200,8 @@ class ListQuery:
 
     def count(self) -> Count:
         """How many rows there are, up to a thousand."""
+        if self._known is not None:
+            return self._known
         inner = self._base(self.id_column).limit(COUNT_LIMIT + 1).subquery()
         number = self.session.scalar(select(func.count()).select_from(inner)) or 0
         return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
@@ -243,10 +248,23 @@ class ListQuery:
         there = tuple_(literal(value, self.key_column.type), literal(last))
         return here < there if is_down else here > there
 
+    def _narrow(self) -> None:
+        """Count what the filters leave, and go on with the ids where they are few.
+
+        A rare value met in the order of another column would be a walk over the whole table.
+        """
+        if self._known is not None or not any(bound.condition is not None for bound in self.filters.values()):
+            return
+        ids = list(self.session.scalars(self._base(self.id_column).limit(COUNT_LIMIT + 1)))
+        self._known = Count(min(len(ids), COUNT_LIMIT), len(ids) > COUNT_LIMIT)
+        if not self._known.is_capped:
+            self.conditions, self._broad = [self.spec.model.id.in_(ids)], None
+
     # Results -----------------------------------------------------------------------------------
 
     def page(self) -> ListPage:
         """The rows of the page, the ways to the next and the previous one, and the count."""
+        self._narrow()
         found = self._fetch(self.cursor, self.size + 1)
         is_back = self.cursor is not None and self.cursor.is_back
         has_more, found = len(found) > self.size, found[: self.size]

@@ -29,10 +29,12 @@ from sqlalchemy import (
     select,
     table,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from app.core.db import SortKey, db
+from app.core.scope import Scoped, limiting_actor, scope_rule
 from app.core.text import search_key, search_keys, sort_key
 
 TRIGRAM = 3
@@ -291,9 +293,8 @@ def candidates(model: type[Any], query: Query, dialect: str) -> Select[tuple[int
     statement = statement.where(*(contains(model, word, dialect) for word in query.short))
     if dialect == "sqlite":
         fts = fts_table(model)
-        match = fts.c[fts.name].op("MATCH")(match_expression(query))
         statement = statement.select_from(fts).join(model, model.id == fts.c.rowid)
-        return statement.where(match).order_by(fts.c.rowid.desc())
+        return statement.where(_match(model, query)).order_by(fts.c.rowid.desc())
     for spellings in query.long:
         statement = statement.where(or_(*(contains(model, word, dialect) for word in spellings)))
     return statement.order_by(model.id.desc())
@@ -308,4 +309,18 @@ def matching_ids(session: Session, model: type[Any], typed: str, *, limit: int) 
     if query.is_empty:
         return []
     dialect = session.get_bind().dialect.name
-    return list(session.scalars(candidates(model, query, dialect).limit(limit)))
+    statement = candidates(model, query, dialect)
+    if dialect == "sqlite" and query.long and not query.short and not _is_limited(model):
+        fts = fts_table(model)  # every row may be seen, so the rows themselves need not be read
+        statement = select(fts.c.rowid).where(_match(model, query)).order_by(fts.c.rowid.desc())
+    return list(session.scalars(statement.limit(limit)))
+
+
+def _is_limited(model: type[Any]) -> bool:
+    actor = limiting_actor()
+    return actor is not None and issubclass(model, Scoped) and scope_rule(actor, model) is not true()
+
+
+def _match(model: type[Any], query: Query) -> ColumnElement[bool]:
+    fts = fts_table(model)
+    return fts.c[fts.name].op("MATCH", is_comparison=True)(match_expression(query))  # type: ignore[no-any-return]

@@ -17,6 +17,7 @@ from app.core.actor import Actor, ActorKind, current, require_current
 from app.core.db import db
 from app.core.feature import SearchSource, features_of
 from app.core.shell import view_of
+from app.core.table import shown_columns, table_rows
 from app.core.web import wants_json
 
 HITS = 8
@@ -149,3 +150,4 @@ def install(app: Flask) -> None:
     """Add the pages to an application."""
     app.config.setdefault("FAB_INDEX_VIEW", f"{__name__}.HomeView")
     app.register_blueprint(pages)
+    app.jinja_env.globals.update(table_rows=table_rows, shown_columns=shown_columns)

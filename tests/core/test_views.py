@@ -95,8 +95,8 @@ def test_list_costs_few_statements(as_user: Callable[..., Any], session: Any) ->
         browser.get(LIST)
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    # The user, its roles by two roads, its departments (rights come with them), and three of the list.
-    assert len(seen) <= 8, seen
+    # The user and its roles; ids, rows and count of the list.
+    assert len(seen) == 5, "\n\n".join(s[:150] for s in seen)
 
 
 def test_list_of_somebody_without_the_right_is_forbidden(as_user: Callable[..., Any], session: Any) -> None:
@@ -335,14 +335,6 @@ def test_delete_of_a_hidden_row_is_not_found(as_user: Callable[..., Any], desk: 
 
     contact = ContactFactory()
     assert as_user(desk).post(f"/customer-contacts/delete/{contact.id}").status_code == 404
-
-
-def test_row_in_use_is_not_deleted_and_says_so(as_user: Callable[..., Any], session: Any) -> None:
-    customer = CustomerFactory()
-    browser = as_user("admin")
-    answer = browser.post(f"/departments/delete/{customer.department_id}", follow_redirects=True)
-    assert answer.status_code in {200, 404, 405}
-    assert stored(customer.code) is not None
 
 
 def test_download_of_fab_is_gone(app: Any) -> None:
