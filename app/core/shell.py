@@ -162,13 +162,18 @@ def path_value(record: Any, path: str) -> Any:
 
 def icon(name: str, css: str = "", label: str = "") -> Markup:
     """An icon of the sprite; decoration unless a label says what it means."""
+    if "sprite_url" not in g:
+        g.sprite_url = asset("vendor/bootstrap-icons/sprite.svg")
+    return _icon(name, css, str(label), g.sprite_url)
+
+
+@lru_cache(maxsize=2048)
+def _icon(name: str, css: str, label: str, sprite: str) -> Markup:
     name = FAB_ICONS.get(name, name.removeprefix("bi-"))
     if name not in sprite_icons():
         name = "dot"
     said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon {}" {}><use href="{}#{}"></use></svg>').format(
-        css, said, asset("vendor/bootstrap-icons/sprite.svg"), name
-    )
+    return Markup('<svg class="icon {}" {}><use href="{}#{}"></use></svg>').format(css, said, sprite, name)
 
 
 @lru_cache(maxsize=1)
