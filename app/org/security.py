@@ -24,7 +24,7 @@ from flask_jwt_extended import current_user as jwt_user
 from flask_login import current_user
 from sqlalchemy import or_, select, union
 
-from app.core.actor import ANONYMOUS, Actor, ActorKind, current
+from app.core.actor import ANONYMOUS, Actor, ActorKind, acting_as, current
 from app.core.audit import recorded_by_caller
 from app.core.db import db
 from app.org import account
@@ -66,6 +66,11 @@ class SecurityManager(FabSecurityManager):
         for name in (ADMIN, self.auth_role_public):
             if self.find_role(name) is None:
                 self.add_role(name)
+
+    def load_user(self, pk: Any) -> Any:
+        """The user of a session; asking who asks would load the user again."""
+        with acting_as(Actor.system("sign-in")):
+            return super().load_user(pk)
 
     def noop_user_update(self, user: Any) -> None:
         """FAB's write that changes nothing, so that an unknown name takes as long as a wrong password."""
