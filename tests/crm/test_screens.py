@@ -173,3 +173,11 @@ def test_programs_without_the_right_are_refused(as_program: Any) -> None:
     program = as_program(Role.DEALER)
     assert program.get("/api/v1/customers/").status_code == 403
     assert program.post("/api/v1/customers/", json={"name": "x"}).status_code == 403
+
+
+def test_upper_features_add_their_rows_to_the_page(as_user: Any) -> None:
+    accountant, seller = as_user(Role.ACCOUNTANT), as_user(Role.SECRETARY)
+    customer = mine(accountant)
+    seller.user.home_department = customer.department
+    assert 'id="tab-InvoiceView"' in accountant.get(f"/customers/show/{customer.id}").text
+    assert 'id="tab-InvoiceView"' not in seller.get(f"/customers/show/{customer.id}").text

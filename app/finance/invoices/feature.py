@@ -6,6 +6,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
+from app.crm.customers.views import CustomerView
 from app.finance.invoices import jobs as jobs  # registers the bulk issue
 from app.finance.invoices import frozen, queries
 from app.finance.invoices.editor import InvoiceEditor
@@ -13,6 +14,10 @@ from app.finance.invoices.models import Branch, Invoice, InvoiceAdjustment, Invo
 from app.finance.invoices.seed import seed_branches
 from app.finance.invoices.views import BranchView, InvoiceApi, InvoiceView
 from app.finance.invoices.workflow import INVOICE_FLOW
+
+# A customer's page shows its invoices; finance lies above and plugs itself in.
+if InvoiceView not in CustomerView.related_views:
+    CustomerView.related_views.append(InvoiceView)
 
 SEE = frozenset({"list", "show"})
 WORK = SEE | {"add", "edit", "delete", "see_department", "print", "export"}
