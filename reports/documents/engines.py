@@ -37,8 +37,9 @@ _BASE_SECONDS = 30.0
 _SECONDS_A_PAGE = 0.5
 _WAIT_SECONDS = 120.0
 _DEAD_PROXY = "http://127.0.0.1:1"
-# Qt of Debian's build prints at 125 dots an inch where CSS has 96 pixels
-_ZOOM = 125 / 96
+# WebKit shrinks a page by 1.25 at least and by 2 at most, to what fits the width of the paper. A
+# page of full width, set larger than 1.25, therefore comes out exactly as wide as the paper.
+_ZOOM = 1.5
 
 
 class EngineChoice(StrEnum):
@@ -104,7 +105,7 @@ class WkhtmltopdfEngine:
     def render(self, document: HtmlDocument) -> bytes:
         with _turn(), tempfile.TemporaryDirectory(prefix="kartabl-pdf-") as home:
             command = self._command(document)
-            page = document.html.replace("</head>", f"<style>body{{zoom:{_ZOOM:.5f}}}</style></head>", 1)
+            page = document.html.replace("</head>", f"<style>body{{zoom:{_ZOOM}}}</style></head>", 1)
             return _run(command, page.encode(), env=self._environment(home), seconds=_seconds(document))
 
     def _command(self, document: HtmlDocument) -> list[str]:
