@@ -46,14 +46,16 @@ def _matches(target: type[Any], typed: str) -> Any:
         return search.begins_with(target, query.typed, dialect)
     # Reference lists and people are short: any part of any of their words.
     columns = inspect(target).columns
-    words = [columns[name] for name in ("name", "title", "code", "first_name", "last_name", "username") if name in columns]
+    words = [
+        columns[name] for name in ("name", "title", "code", "first_name", "last_name", "username") if name in columns
+    ]
     text = func.lower(_joined([column for column in words if isinstance(column.type, (String, CleanText))]))
     parts = clean(typed).lower().split()
     return _all([text.contains(part, autoescape=True) for part in parts])
 
 
 def _joined(columns: list[Any]) -> Any:
-    joined = func.coalesce(columns[0], "")
+    joined: Any = func.coalesce(columns[0], "")
     for column in columns[1:]:
         joined = joined.op("||")(" ").op("||")(func.coalesce(column, ""))
     return joined

@@ -16,7 +16,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, inspect
 
 from app.core import choices, record_page
 from app.core.db import db
@@ -69,7 +69,7 @@ class ModelView(RowActions):
             raise TypeError(f"{type(self).__name__} needs a class_permission_name")
         if self.datamodel is None:
             self.datamodel = SQLAInterface(self.model, db.session)
-        self.model = self.datamodel.obj  # type: ignore[misc]
+        self.model = self.datamodel.obj
         super().__init__(**options)
         self._name_actions()
         register_spec(self.spec)
@@ -99,7 +99,7 @@ class ModelView(RowActions):
         self.spec = self._make_spec()
 
     def _make_spec(self) -> ListSpec:
-        wanted = [name for name in (self.sort_columns or self.list_columns)]
+        wanted = self.sort_columns or self.list_columns
         found = {name: sort_attribute(self.model, name) for name in wanted}
         unindexed = [name for name, attribute in found.items() if attribute is None]
         if self.sort_columns and unindexed:
@@ -176,7 +176,9 @@ class ModelView(RowActions):
     @has_access
     def show(self, pk: str) -> Any:
         record = self.find(pk, *loads_for(self.model, self.show_columns))
-        return self.render_template(self.show_template, **record_page.context(self, record), **self.show_context(record))
+        return self.render_template(
+            self.show_template, **record_page.context(self, record), **self.show_context(record)
+        )
 
     def show_context(self, record: Any) -> dict[str, Any]:
         """What the page's own template needs besides."""
@@ -289,7 +291,12 @@ class ModelView(RowActions):
     @has_access
     def delete(self, pk: str) -> Any:
         record = self.find(pk)
-        words = attempt(lambda: (self.pre_delete(record), self.service_delete(record)))
+
+        def delete() -> None:
+            self.pre_delete(record)
+            self.service_delete(record)
+
+        words = attempt(delete)
         if words is None:
             flash(str(self.delete_row_message), "success")
             return redirect(url_for(f"{self.endpoint}.list"))

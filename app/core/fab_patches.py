@@ -44,7 +44,7 @@ def _get_locale(self: Any) -> str:
         return str(chosen)
     user = g.get("user")
     own = getattr(user, "locale", None) if user is not None and user.is_authenticated else None
-    return own if own in self.languages else default
+    return str(own) if own in self.languages else default
 
 
 def _remember_nothing(_self: Any) -> None:
@@ -66,7 +66,9 @@ def _add_permissions_only(self: Any, base_permissions: list[str], view_menu: str
     Our subjects have several views (list, editor, API): each would take away the others' rights.
     """
     admin = self.find_role(self.auth_role_admin)
-    known = {p.permission.name: p for p in self.find_permissions_view_menu(self.add_view_menu(view_menu)) if p.permission}
+    known = {
+        p.permission.name: p for p in self.find_permissions_view_menu(self.add_view_menu(view_menu)) if p.permission
+    }
     for name in base_permissions:
         permission = known.get(name) or self.add_permission_view_menu(name, view_menu)
         if admin is not None and permission not in admin.permissions:

@@ -182,7 +182,7 @@ def _choice(bound: Bound, _session: Session) -> ColumnElement[bool]:
 
 def _one_of(attribute: Any, values: list[Any]) -> ColumnElement[bool]:
     """For one value an equation, which lets an index give the order too."""
-    return attribute == values[0] if len(values) == 1 else attribute.in_(values)  # type: ignore[no-any-return]
+    return attribute == values[0] if len(values) == 1 else attribute.in_(values)
 
 
 def _boolean(bound: Bound, _session: Session) -> ColumnElement[bool]:
@@ -190,7 +190,7 @@ def _boolean(bound: Bound, _session: Session) -> ColumnElement[bool]:
     if value not in {"0", "1"}:
         raise _Bad(_("There is no such choice."))
     bound.shown = _("Yes") if value == "1" else _("No")
-    return bound.filter.attribute.is_(value == "1")  # type: ignore[no-any-return]
+    return bound.filter.attribute.is_(value == "1")
 
 
 def _relation(bound: Bound, session: Session) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from flask import request
@@ -113,9 +114,7 @@ def stored_values(form_class: type[ModelForm], record: Any) -> dict[str, Any]:
     if record is None:
         return {}
     mapper = inspect(type(record))
-    return {
-        name: _stored(mapper, record, name) if hasattr(type(record), name) else None for name in form_class.names
-    }
+    return {name: _stored(mapper, record, name) if hasattr(type(record), name) else None for name in form_class.names}
 
 
 def _stored(mapper: Any, record: Any, name: str) -> Any:
@@ -143,7 +142,9 @@ def form_names(model: type[Any]) -> list[str]:
         and not isinstance(prop.columns[0].type, (SortKey, JSON, LargeBinary))
         and not prop.key.endswith(("_key", "_order"))
     ]
-    relations = [r.key for r in mapper.relationships if r.direction is MANYTOONE and _key_of(mapper, r) not in BOOKKEEPING]
+    relations = [
+        r.key for r in mapper.relationships if r.direction is MANYTOONE and _key_of(mapper, r) not in BOOKKEEPING
+    ]
     return names + relations
 
 
@@ -158,7 +159,9 @@ def field_for(spec: FormSpec, name: str) -> Any:
     if name in mapper.relationships:
         return _relation_field(spec, mapper, name, common)
     if name not in mapper.column_attrs:
-        raise TypeError(f"{spec.model.__name__}.{name} is neither a column nor a relation; give it in form_extra_fields")
+        raise TypeError(
+            f"{spec.model.__name__}.{name} is neither a column nor a relation; give it in form_extra_fields"
+        )
     return _column_field(spec, mapper.column_attrs[name].columns[0], name, common)
 
 
@@ -185,7 +188,9 @@ def _column_field(spec: FormSpec, column: Any, name: str, common: dict[str, Any]
     if isinstance(kind, Boolean):
         return BooleanField(default=_plain_default(column), **common)
     if isinstance(kind, EnumType):
-        return EnumField(members=kind.enum_class, is_nullable=column.nullable, default=_plain_default(column), **common)
+        return EnumField(
+            members=_members_of(kind), is_nullable=column.nullable, default=_plain_default(column), **common
+        )
     if isinstance(kind, ScaledDecimal):
         return DecimalField(places=kind.scale, default=_plain_default(column), **common)
     if name.endswith("_rials") or isinstance(kind, BigInteger):
@@ -196,6 +201,12 @@ def _column_field(spec: FormSpec, column: Any, name: str, common: dict[str, Any]
     if isinstance(kind, (String, CleanText)):
         return _text_field(column, name, common)
     raise TypeError(f"{spec.model.__name__}.{name}: there is no input for {type(kind).__name__}")
+
+
+def _members_of(kind: EnumType) -> type[StrEnum]:
+    if kind.enum_class is None or not issubclass(kind.enum_class, StrEnum):
+        raise TypeError("a closed set is a StrEnum")
+    return kind.enum_class
 
 
 _BY_TYPE: tuple[tuple[Any, type[Field]], ...] = (
@@ -214,7 +225,7 @@ def _text_field(column: Any, name: str, common: dict[str, Any]) -> Any:
     if size:
         common["validators"].append(AtMost(size))
     is_code = any(pattern.search(name) for pattern in (CODE, PHONE, EMAIL))
-    made = CleanTextAreaField if size is None or size >= LONG and not name.endswith("name") else CleanTextField
+    made = CleanTextAreaField if size is None or (size >= LONG and not name.endswith("name")) else CleanTextField
     return made(is_nullable=column.nullable, is_code=is_code, default=_plain_default(column), **common)
 
 

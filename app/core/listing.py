@@ -243,7 +243,7 @@ class ListQuery:
         value, last = start
         ident = self.id_column
         if is_null or self._is_by_id:
-            return ident < last if is_down else ident > last  # type: ignore[no-any-return]
+            return ident < last if is_down else ident > last
         here = tuple_(self.key_column, ident)
         there = tuple_(literal(value, self.key_column.type), literal(last))
         return here < there if is_down else here > there

@@ -74,12 +74,12 @@ class ModelApi(ModelRestApi):
             self._take_from(self._screen)
         if getattr(self, "datamodel", None) is None:
             self.datamodel = SQLAInterface(self.model, db.session)
-        self.model = self.datamodel.obj  # type: ignore[misc]
+        self.model = self.datamodel.obj
         super().__init__()
         self.openapi_spec_tag = self.openapi_spec_tag or self.model.__name__
 
     def _take_from(self, screen: Any) -> None:
-        self.model = screen.model  # type: ignore[misc]
+        self.model = screen.model
         self.class_permission_name = self.class_permission_name or screen.class_permission_name
         self.list_columns = self.list_columns or ["id", *screen.list_columns]
         self.show_columns = self.show_columns or ["id", *screen.show_columns]
@@ -165,7 +165,8 @@ class ModelApi(ModelRestApi):
     @permission_name("get")
     @answered
     def get_list(self) -> Response:
-        """Rows of the resource
+        """Rows of the resource.
+
         ---
         get:
           parameters:
@@ -220,7 +221,8 @@ class ModelApi(ModelRestApi):
     @permission_name("get")
     @answered
     def get(self, pk: str) -> Response:
-        """One row
+        """One row.
+
         ---
         get:
           parameters:
@@ -247,7 +249,8 @@ class ModelApi(ModelRestApi):
     @permission_name("post")
     @answered
     def post(self) -> Response:
-        """Add a row
+        """Add a row.
+
         ---
         post:
           requestBody:
@@ -280,6 +283,7 @@ class ModelApi(ModelRestApi):
     @answered
     def put(self, pk: str) -> Response:
         """Change a row; what is not sent stays. With `version`, only if nobody changed it since.
+
         ---
         put:
           parameters:
@@ -313,7 +317,8 @@ class ModelApi(ModelRestApi):
     @permission_name("delete")
     @answered
     def delete(self, pk: str) -> Response:
-        """Delete a row
+        """Delete a row.
+
         ---
         delete:
           parameters:
@@ -364,7 +369,9 @@ class ModelApi(ModelRestApi):
         version = sent.pop("version", None)
         if record is not None and version is not None and version != getattr(record, "version", version):
             raise StaleVersion(record=record)
-        unknown = [FieldError(name, "unknown", _("There is no such field.")) for name in sent if name not in form_class.names]
+        unknown = [
+            FieldError(name, "unknown", _("There is no such field.")) for name in sent if name not in form_class.names
+        ]
         if unknown:
             raise Invalid(unknown)
         pairs = [(name, text) for name, value in sent.items() for text in typed_text(name, value)]

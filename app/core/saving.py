@@ -31,7 +31,9 @@ def save(form: ModelForm, work: Callable[[], Any]) -> bool:
     except (DomainError, SQLAlchemyError) as error:
         db.session.rollback()
         refusal = refusal_of(error)
-        if isinstance(refusal, NotAllowed) and not (isinstance(refusal, ScopeViolation) and form.field_of(refusal.path)):
+        if isinstance(refusal, NotAllowed) and not (
+            isinstance(refusal, ScopeViolation) and form.field_of(refusal.path)
+        ):
             raise refusal from error
         form.refuse(refusal)
         return False

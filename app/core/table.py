@@ -1,5 +1,8 @@
-"""The rows of a list as its template shows them: everything that does not change from row to row
-is worked out once, since the cells are most of what a page costs."""
+"""The rows of a list as its template shows them.
+
+Everything that does not change from row to row is worked out once, since the cells are most of
+what a page costs.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from flask import url_for
 from markupsafe import Markup
 
 from app.core import formats
+from app.core.links import record_url
 from app.core.listing import Column, ListPage
-from app.core.shell import path_value, record_url
+from app.core.shell import path_value
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.core import search
 from app.core.actor import Actor, ActorKind, current, require_current
 from app.core.db import db
 from app.core.feature import SearchSource, features_of
-from app.core.shell import view_of
+from app.core.links import view_of
 from app.core.table import shown_columns, table_rows
 from app.core.web import wants_json
 
@@ -143,7 +143,8 @@ def bell() -> Response:
     response = Response(body, mimetype="application/json")
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:16])
     response.headers["Cache-Control"] = "private, no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def install(app: Flask) -> None:

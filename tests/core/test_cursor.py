@@ -24,7 +24,9 @@ def test_cursor_comes_back_as_it_was(key: Any, kind: Any) -> None:
     assert decode(encode((12, key)), kind) == (key, 12)
 
 
-@pytest.mark.parametrize("token", ["", "x", "e30", "WzEsMl0", "bnVsbA", "WyJhIiwiYiJd", "WyJhIiwtMV0", "é", "W1siYSJdLDFd"])
+@pytest.mark.parametrize(
+    "token", ["", "x", "e30", "WzEsMl0", "bnVsbA", "WyJhIiwiYiJd", "WyJhIiwtMV0", "é", "W1siYSJdLDFd"]
+)
 def test_broken_cursor_is_refused(token: str) -> None:
     assert decode(token, String()) is None
 

@@ -45,7 +45,7 @@ def codes(query: ListQuery) -> list[str]:
     return [row.code for row in query.page().rows]
 
 
-def walk(forward: bool, **values: str) -> list[str]:
+def walk(*, forward: bool, **values: str) -> list[str]:
     """The codes of all pages, read one after the other."""
     seen: list[str] = []
     step = dict(values) if forward else {**values, "page": "last"}
@@ -65,7 +65,9 @@ def customers(session: Any) -> list[Any]:
     department = DepartmentFactory()
     names = ["ژاله", "پری", "گلی", "آذر", "پری", "چیستا", "بهار", "پری", "یلدا", "کیان", "Zed"]
     made = [
-        CustomerFactory(code=f"K{n:02}", name=name, department=department, mobile=None if n % 3 else f"+98912000000{n % 2}")
+        CustomerFactory(
+            code=f"K{n:02}", name=name, department=department, mobile=None if n % 3 else f"+98912000000{n % 2}"
+        )
         for n, name in enumerate(names)
     ]
     session.flush()
@@ -76,7 +78,7 @@ def customers(session: Any) -> list[Any]:
 @pytest.mark.parametrize("forward", [True, False])
 def test_pages_show_every_row_once(customers: list[Any], sort: str, forward: bool) -> None:
     chosen = {"sort": sort} if sort not in {"", "-id"} else {}
-    seen = walk(forward, **chosen)
+    seen = walk(forward=forward, **chosen)
     assert sorted(seen) == [c.code for c in customers]
     assert seen == [row.code for batch in ask(**chosen).iterate(3) for row in batch]
 
@@ -86,7 +88,8 @@ def test_pages_back_and_forth_meet(customers: list[Any]) -> None:
     second = ask(after=first.after).page()
     again = ask(before=second.before).page()
     assert [r.id for r in again.rows] == [r.id for r in first.rows]
-    assert first.before == "" and again.after
+    assert first.before == ""
+    assert again.after
 
 
 def test_names_sort_in_persian_order(customers: list[Any]) -> None:
@@ -103,7 +106,7 @@ def test_rows_without_a_key_come_last_both_ways(customers: list[Any]) -> None:
 def test_statement_streams_the_order_of_the_pages(customers: list[Any]) -> None:
     for sort in ("mobile", "-name", "code"):
         streamed = list(db.session.scalars(ask(sort=sort).statement(Customer.code)))
-        assert streamed == walk(True, sort=sort)
+        assert streamed == walk(forward=True, sort=sort)
 
 
 def test_count_stops_at_the_limit(customers: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +123,11 @@ def test_unknown_sort_and_filter_are_left_out_with_a_notice(customers: list[Any]
 
 def test_bad_values_are_messages_beside_their_filters(customers: list[Any]) -> None:
     bad = ask(
-        f_registered_on_from="1404/13/45", f_credit_limit_rials_to="much", f_kind="alien", f_is_active="x", f_owner="1;2"
+        f_registered_on_from="1404/13/45",
+        f_credit_limit_rials_to="much",
+        f_kind="alien",
+        f_is_active="x",
+        f_owner="1;2",
     ).page()
     assert {name for name, bound in bad.filters.items() if bound.message} == {
         "registered_on", "credit_limit_rials", "kind", "is_active", "owner",
@@ -169,7 +176,9 @@ def test_filter_by_hidden_row_shows_nothing_of_it(session: Any) -> None:
     other = filter_for(Customer, "department")
     session.flush()
     with acting_as(actor_with(employee, ("see_department", "crm.customers"))):
-        assert codes(ListQuery.read(spec(filters={"department": other}), {"f_department": ["999999"]}, db.session())) == []
+        assert (
+            codes(ListQuery.read(spec(filters={"department": other}), {"f_department": ["999999"]}, db.session())) == []
+        )
 
 
 def test_search_and_sort_go_together(customers: list[Any]) -> None:

@@ -43,7 +43,9 @@ def test_search_shows_at_most_eight_and_the_way_to_all(as_user: Callable[..., An
 def test_search_takes_anything(as_user: Callable[..., Any], typed: str) -> None:
     answer = as_user("admin").get("/search", query_string={"q": typed})
     assert answer.status_code == 200
-    assert "<script>" not in answer.text.replace("<script src", "").replace('<script type="module"', "").replace("<script defer", "")
+    assert "<script>" not in answer.text.replace("<script src", "").replace('<script type="module"', "").replace(
+        "<script defer", ""
+    )
 
 
 def test_home_greets_who_is_signed_in(as_user: Callable[..., Any], session: Any) -> None:

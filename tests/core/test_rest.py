@@ -64,11 +64,27 @@ def test_program_without_the_right_is_forbidden(as_program: Callable[..., Any], 
 @pytest.mark.parametrize(
     "query",
     [
-        "sort=password", "sort=-note", "colour=red", "f_password=1", "f_registered_on_from=1404/13/01", "size=0", "size=abc",
-        "size=100000", "page=-1", "page=99999", "q=(", "q=!!!", "q=1", "q=(order_column:password)", "q=(filters:!((col:x)))",
-        "q=(filters:!((col:name,opr:evil,value:1)))", "q=(unknown:1)", "q=(page:a)", "f_kind=alien",
+        "sort=password",
+        "sort=-note",
+        "colour=red",
+        "f_password=1",
+        "f_registered_on_from=1404/13/01",
+        "size=0",
+        "size=abc",
+        "size=100000",
+        "page=-1",
+        "page=99999",
+        "q=(",
+        "q=!!!",
+        "q=1",
+        "q=(order_column:password)",
+        "q=(filters:!((col:x)))",
+        "q=(filters:!((col:name,opr:evil,value:1)))",
+        "q=(unknown:1)",
+        "q=(page:a)",
+        "f_kind=alien",
     ],
-)  # fmt: skip
+)
 def test_list_asked_wrongly_is_a_400_that_says_what(as_program: Callable[..., Any], session: Any, query: str) -> None:
     CustomerFactory()
     answer = as_program("admin").get(f"{ROOT}?{query}")
@@ -104,12 +120,24 @@ def test_row_is_added_changed_and_read(as_program: Callable[..., Any], desk: Any
     api = as_program(desk)
     answer = api.post(
         ROOT,
-        json={"name": "علي", "code": "Z1", "mobile": "09125088505", "credit_limit_rials": 5000, "registered_on": "2025-03-21", "is_dealer": True},
+        json={
+            "name": "علي",
+            "code": "Z1",
+            "mobile": "09125088505",
+            "credit_limit_rials": 5000,
+            "registered_on": "2025-03-21",
+            "is_dealer": True,
+        },
     )
     assert answer.status_code == 201, answer.text
     pk = answer.json["id"]
     row = db.session.get(Customer, pk)
-    assert (row.name, row.credit_limit_rials, row.is_dealer, row.department_id) == ("علی", 5000, True, desk.home_department_id)
+    assert (row.name, row.credit_limit_rials, row.is_dealer, row.department_id) == (
+        "علی",
+        5000,
+        True,
+        desk.home_department_id,
+    )
     assert api.put(f"{ROOT}{pk}", json={"note": "زنگ بزن"}).status_code == 200
     db.session.refresh(row)
     assert (row.note, row.name, row.is_dealer, row.credit_limit_rials) == ("زنگ بزن", "علی", True, 5000)
@@ -142,8 +170,10 @@ def test_taken_code_is_a_422_at_its_path(as_program: Callable[..., Any], session
         ({"credit_limit_rials": 10**30}, {"credit_limit_rials"}),
     ],
     ids=str,
-)  # fmt: skip
-def test_bad_values_are_a_422_with_their_paths(as_program: Callable[..., Any], session: Any, sent: dict[str, Any], paths: set[str]) -> None:
+)
+def test_bad_values_are_a_422_with_their_paths(
+    as_program: Callable[..., Any], session: Any, sent: dict[str, Any], paths: set[str]
+) -> None:
     department = DepartmentFactory()
     answer = as_program("admin").post(ROOT, json={"name": "نمونه", "department": department.id, **sent})
     assert answer.status_code == 422, answer.text

@@ -27,8 +27,20 @@ def found(typed: str, *, limit: int = 50) -> set[int]:
 
 @pytest.mark.parametrize(
     "typed",
-    ["كاشاني", "کاشانی", "اشان", "مهدی کاشانی", "کاشانی مهدي", "۰۹۱۲۵۰۸", "0912508", "912508", "+98912508", "8850", "آ.ک. کاشانی"],
-)  # fmt: skip
+    [
+        "كاشاني",
+        "کاشانی",
+        "اشان",
+        "مهدی کاشانی",
+        "کاشانی مهدي",
+        "۰۹۱۲۵۰۸",
+        "0912508",
+        "912508",
+        "+98912508",
+        "8850",
+        "آ.ک. کاشانی",
+    ],
+)
 def test_customer_is_found_by_any_part(session: Any, typed: str) -> None:
     wanted = CustomerFactory(name="مهدی کاشانی", company_name="آ.ک.", mobile="+989125088505")
     CustomerFactory(name="زهرا تهرانی", mobile="+989351112233")
@@ -51,7 +63,9 @@ def test_two_letters_search_the_beginning_of_the_name(session: Any) -> None:
     assert found("پژ") == {first.id}
 
 
-@pytest.mark.parametrize("typed", ['"', "%%%", "___", "a\"b'c", "NEAR(", "* OR *", "\\\\\\", "AND OR NOT", "(((", "مهدی%"])
+@pytest.mark.parametrize(
+    "typed", ['"', "%%%", "___", "a\"b'c", "NEAR(", "* OR *", "\\\\\\", "AND OR NOT", "(((", "مهدی%"]
+)
 def test_signs_of_query_languages_are_plain_letters(session: Any, typed: str) -> None:
     CustomerFactory(name="مهدی")
     assert found(typed) == set()
@@ -80,7 +94,14 @@ def test_deleted_row_leaves_the_index(session: Any) -> None:
 
 def _rows(department_id: int, count: int) -> list[dict[str, Any]]:
     rows = [
-        {"code": f"B{n}", "name": f"انبوه شماره {n}", "mobile": None, "department_id": department_id, "name_key": "", "kind": "person"}
+        {
+            "code": f"B{n}",
+            "name": f"انبوه شماره {n}",
+            "mobile": None,
+            "department_id": department_id,
+            "name_key": "",
+            "kind": "person",
+        }
         for n in range(count)
     ]
     for row in rows:

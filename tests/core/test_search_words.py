@@ -11,9 +11,15 @@ from app.core import search
 
 @pytest.mark.parametrize(
     ("name", "kind", "is_ours"),
-    [("crm_customer_fts", "table", True), ("crm_customer_fts_docsize", "table", True), ("ix_crm_customer_search", "index", True),
-     ("crm_customer", "table", False), ("ix_crm_customer_name", "index", False), ("x_fts", "column", False)],
-)  # fmt: skip
+    [
+        ("crm_customer_fts", "table", True),
+        ("crm_customer_fts_docsize", "table", True),
+        ("ix_crm_customer_search", "index", True),
+        ("crm_customer", "table", False),
+        ("ix_crm_customer_name", "index", False),
+        ("x_fts", "column", False),
+    ],
+)
 def test_autogenerate_passes_over_search_objects(name: str, kind: str, is_ours: bool) -> None:
     assert search.is_search_object(name, kind) is is_ours
 

@@ -71,7 +71,15 @@ def test_impossible_number_of_a_row_is_not_found(as_user: Callable[..., Any], pk
 def test_strange_addresses_of_a_list_still_show_it(as_user: Callable[..., Any], session: Any) -> None:
     CustomerFactory(name="پروین")
     browser = as_user("admin")
-    for query in ("sort=password", "f_x=1", "f_registered_on_from=1404/13/01", "after=%00", "size=9999999999", "q=%22%27%25", "page=-1"):
+    for query in (
+        "sort=password",
+        "f_x=1",
+        "f_registered_on_from=1404/13/01",
+        "after=%00",
+        "size=9999999999",
+        "q=%22%27%25",
+        "page=-1",
+    ):
         answer = browser.get(f"{LIST}?{query}")
         assert answer.status_code == 200, query
     assert "1404/13/01" in browser.get(f"{LIST}?f_registered_on_from=1404/13/01").text
@@ -157,7 +165,9 @@ def test_every_bad_value_is_named_and_kept_in_its_input(as_user: Callable[..., A
     mine = CustomerFactory()
     answer = as_user("admin").post(
         f"/customers/edit/{mine.id}",
-        data=form(mine, registered_on="1404/13/45", credit_limit_rials="خیلی", kind="alien", owner="999999", name="x" * 201),
+        data=form(
+            mine, registered_on="1404/13/45", credit_limit_rials="خیلی", kind="alien", owner="999999", name="x" * 201
+        ),
     )
     assert answer.status_code == 422
     for name in ("registered_on", "credit_limit_rials", "kind", "owner", "name"):
@@ -237,10 +247,11 @@ def test_options_of_a_scoped_relation_are_the_actors_own(as_user: Callable[..., 
 
 def test_key_of_a_hidden_row_survives_a_save(as_user: Callable[..., Any], desk: Any) -> None:
     """A contact moved under a customer one does not see cannot be made; one that is there stays."""
-    from app.core.forms import FormSpec, bound_form, make_form
-    from app.core.actor import acting_as
-    from app.crm.customers.models import CustomerContact
     from flask import current_app
+
+    from app.core.actor import acting_as
+    from app.core.forms import FormSpec, bound_form, make_form
+    from app.crm.customers.models import CustomerContact
     from tests.factories.acting import actor_with
     from tests.factories.crm import ContactFactory
 
@@ -270,7 +281,9 @@ def test_hidden_row_cannot_be_chosen(as_user: Callable[..., Any], desk: Any) -> 
     for pk in (str(other.id), "999999", "x", "1 OR 1"):
         answer = browser.post("/customer-contacts/add", data={"customer": pk, "name": "نفوذی"})
         assert answer.status_code == 422, pk
-    preset = browser.post(f"/customer-contacts/add?customer={other.id}", data={"customer": str(other.id), "name": "نفوذی"})
+    preset = browser.post(
+        f"/customer-contacts/add?customer={other.id}", data={"customer": str(other.id), "name": "نفوذی"}
+    )
     assert preset.status_code == 422
     assert browser.post("/customer-contacts/add", data={"customer": str(mine.id), "name": "خودی"}).status_code == 302
 
@@ -288,7 +301,9 @@ def test_customer_cannot_be_moved_into_a_strange_department(as_user: Callable[..
 
 
 def act(browser: Any, name: str, *rows: Any, **options: Any) -> Any:
-    return browser.post("/customers/action_post", data={"action": name, "rowid": [str(row.id) for row in rows]}, **options)
+    return browser.post(
+        "/customers/action_post", data={"action": name, "rowid": [str(row.id) for row in rows]}, **options
+    )
 
 
 @pytest.mark.databases
@@ -370,4 +385,6 @@ def test_view_of_ten_lines_lists_what_a_person_can_know(app: Any) -> None:
     view = Small()
     assert "name" in view.add_columns
     assert "owner" in view.add_columns
-    assert not {"id", "version", "search_text", "name_sort", "name_key", "created_at", "owner_id"} & set(view.add_columns)
+    assert not {"id", "version", "search_text", "name_sort", "name_key", "created_at", "owner_id"} & set(
+        view.add_columns
+    )

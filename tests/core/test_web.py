@@ -38,7 +38,14 @@ def test_every_answer_has_the_headers(as_user: Callable[..., Any]) -> None:
 def test_pages_have_no_inline_script_or_style(as_user: Callable[..., Any], session: Any) -> None:
     customer = CustomerFactory()
     browser = as_user("admin")
-    for address in ("/", "/customers/list/", f"/customers/show/{customer.id}", f"/customers/edit/{customer.id}", "/search?q=xyz", "/nowhere"):
+    for address in (
+        "/",
+        "/customers/list/",
+        f"/customers/show/{customer.id}",
+        f"/customers/edit/{customer.id}",
+        "/search?q=xyz",
+        "/nowhere",
+    ):
         page = browser.get(address).text
         assert not re.search(r"<script(?![^>]*(src=|application/json))", page), address
         assert not re.search(r"\sstyle=|<style|\son(click|load|error|change|submit)=|javascript:", page), address
@@ -64,7 +71,9 @@ def test_interface_takes_a_post_with_a_bearer_only(client: Any) -> None:
 
 
 @pytest.mark.parametrize(("code", "direction"), [("fa", "rtl"), ("en", "ltr")])
-def test_error_pages_speak_the_language_of_the_page(as_user: Callable[..., Any], session: Any, code: str, direction: str) -> None:
+def test_error_pages_speak_the_language_of_the_page(
+    as_user: Callable[..., Any], session: Any, code: str, direction: str
+) -> None:
     admin, nobody = language(as_user("admin"), code), language(as_user(EmployeeFactory()), code)
     for answer, status in (
         (admin.get("/nowhere"), 404),
@@ -77,12 +86,14 @@ def test_error_pages_speak_the_language_of_the_page(as_user: Callable[..., Any],
         assert f'dir="{direction}"' in answer.text
 
 
-def test_failure_is_a_page_without_its_insides(app: Any, as_user: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_is_a_page_without_its_insides(
+    app: Any, as_user: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail() -> str:
         raise RuntimeError("secret insides")
 
     monkeypatch.setitem(app.view_functions, "core_pages.search_page", fail)
-    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)  # noqa: FBT003
     answer = as_user("admin").get("/search?q=x")
     assert answer.status_code == 500
     assert "secret insides" not in answer.text
@@ -104,9 +115,13 @@ def test_method_that_is_not_possible_names_those_that_are(as_user: Callable[...,
 
 
 def violated(work: Callable[[], Any]) -> IntegrityError:
-    with pytest.raises(IntegrityError) as caught, db.session.begin_nested():
-        work()
-        db.session.flush()
+    def flushed() -> None:
+        with db.session.begin_nested():
+            work()
+            db.session.flush()
+
+    with pytest.raises(IntegrityError) as caught:
+        flushed()
     return caught.value
 
 
@@ -148,7 +163,9 @@ def test_visitor_gets_no_cookie_from_being_looked_at(client: Any) -> None:
         assert "locale" not in cookie
 
 
-def test_language_follows_address_choice_person_and_default(app: Any, as_user: Callable[..., Any], session: Any) -> None:
+def test_language_follows_address_choice_person_and_default(
+    app: Any, as_user: Callable[..., Any], session: Any
+) -> None:
     english = EmployeeFactory(locale="en")
     assert 'lang="en"' in as_user(english).get("/search").text
     assert 'lang="fa"' in as_user(EmployeeFactory()).get("/search").text
