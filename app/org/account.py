@@ -21,6 +21,7 @@ from wtforms import PasswordField, ValidationError
 from wtforms.validators import DataRequired
 
 from app.core import web
+from app.org import sign_ins
 
 OPEN_WHILE_CHANGING = frozenset({"static", "appbuilder.static", "AuthDBView.logout", "AuthDBView.login"})
 OPEN_VIEWS = ("ResetMyPasswordView.", "LocaleView.")
@@ -82,5 +83,6 @@ def ask_for_new_password() -> Any:
 
 
 def install(app: Flask) -> None:
-    """Watch for passwords that must be changed; at every start."""
+    """Watch for passwords that must be changed, and for sign-ins; at every start."""
     app.before_request(ask_for_new_password)
+    sign_ins.install(app)

@@ -27,7 +27,7 @@ from sqlalchemy import or_, select, union
 from app.core.actor import ANONYMOUS, Actor, ActorKind, acting_as, current
 from app.core.audit import recorded_by_caller
 from app.core.db import db
-from app.org import account
+from app.org import account, sign_ins
 from app.org.departments.models import Department
 from app.org.employees.models import Employee, Membership
 from app.org.employees.services import change_password
@@ -68,9 +68,10 @@ class SecurityManager(FabSecurityManager):
                 self.add_role(name)
 
     def load_user(self, pk: Any) -> Any:
-        """The user of a session; asking who asks would load the user again."""
+        """The user of a session that was not closed; asking who asks would load the user again."""
         with acting_as(Actor.system("sign-in")):
-            return super().load_user(pk)
+            user = super().load_user(pk)
+            return user if user is not None and sign_ins.is_open(user.id) else None
 
     def noop_user_update(self, user: Any) -> None:
         """FAB's write that changes nothing, so that an unknown name takes as long as a wrong password."""

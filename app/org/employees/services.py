@@ -26,6 +26,7 @@ from app.core.errors import DomainError, FieldError, Invalid, NotAllowed
 from app.core.text import clean
 from app.org.departments.models import Department
 from app.org.employees.models import Employee, Membership
+from app.org.sign_ins import end_others
 
 SUBJECT = "org.employees"
 ADMIN = "Admin"
@@ -152,7 +153,7 @@ def renew_password(employee: Employee) -> str:
 
 
 def set_password(employee: Employee, password: str, *, must_change: bool) -> None:
-    """Store a password's hash; the only place that does."""
+    """Store a password's hash and close the other browsers; the only place that does."""
     employee.password = generate_password_hash(
         password=password,
         method=current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt"),
@@ -160,6 +161,8 @@ def set_password(employee: Employee, password: str, *, must_change: bool) -> Non
     )
     employee.must_change_password = must_change
     employee.password_set_at = clock.now()
+    if employee.id is not None:
+        end_others(employee.id)
 
 
 def change_password(employee: Employee, password: str) -> None:
@@ -190,6 +193,7 @@ def dismiss(employee: Employee) -> None:
     require_current().require("edit", SUBJECT)
     employee.active = False
     check_employee(employee)
+    end_others(employee.id)
     db.session.flush()
 
 
