@@ -28,6 +28,7 @@ from tests import services
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.pg))
+KEYS = {name: f"{name} of the tests, the same for every copy of a database" for name in ("SECRET_KEY", "DATA_KEY")}
 ADMIN_PASSWORD = "Kar7abl-Tests!"
 
 
@@ -85,7 +86,7 @@ def make_app(url: str, folder: Path, **settings: Any) -> Flask:
     import config
     from app import create_app
 
-    made = create_app(config.TestConfig, DATA=folder, SQLALCHEMY_DATABASE_URI=url, **settings)
+    made = create_app(config.TestConfig, DATA=folder, SQLALCHEMY_DATABASE_URI=url, **{**KEYS, **settings})
     made.test_client_class = Visitor
     return made
 
