@@ -12,6 +12,7 @@ from flask import current_app, g, has_request_context, request, session
 from flask_appbuilder.babel.manager import BabelManager
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.baseviews import BaseView
+from flask_appbuilder.security import decorators
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_appbuilder.views import ModelView as FabModelView
 
@@ -24,6 +25,7 @@ def apply() -> None:
     BaseView.update_redirect = _remember_nothing
     BaseView.get_redirect = _back_to_referrer
     BaseSecurityManager.add_permissions_view = _add_permissions_only
+    decorators.flash = _say_nothing
     # It sends any file of the upload folder to whoever may open any list.
     FabModelView.download = None
 
@@ -49,6 +51,10 @@ def _get_locale(self: Any) -> str:
 
 def _remember_nothing(_self: Any) -> None:
     """FAB keeps the last five addresses in the cookie of everybody; two open tabs mix them up."""
+
+
+def _say_nothing(_message: str, _category: str = "") -> None:
+    """FAB tells a visitor who is not signed in yet that access is denied; the sign-in page says enough."""
 
 
 def _back_to_referrer(_self: Any) -> str:

@@ -136,7 +136,7 @@ class ListQuery:
         if not query.long:
             self.conditions.append(search.begins_with(self.spec.model, query.typed, self.dialect))
             return
-        ids = search.matching_ids(self.session, self.spec.model, self.text, limit=BROAD + 1)
+        ids = search.probe_ids(self.session, self.spec.model, self.text, limit=BROAD + 1)
         if not self.conditions and (len(ids) <= BROAD or BROAD >= COUNT_LIMIT):
             self._known = Count(min(len(ids), COUNT_LIMIT), len(ids) > COUNT_LIMIT)
         if len(ids) <= BROAD:

@@ -211,6 +211,12 @@ def test_views_of_one_subject_keep_each_others_rights(app: Any, session: Any) ->
     assert {("can_list", "test.shared"), ("can_issue", "test.shared"), ("can_get", "test.shared")} <= admin
 
 
+def test_visitor_is_asked_to_sign_in_without_a_reproach(client: Any) -> None:
+    page = client.get("/customers/list/", follow_redirects=True)
+    assert page.request.path == "/login/"
+    assert "tone-bad" not in page.text
+
+
 def test_patches_are_put_on_once(app: Any) -> None:
     fab_patches.apply()
     fab_patches.apply()
