@@ -225,7 +225,8 @@ def _text_field(column: Any, name: str, common: dict[str, Any]) -> Any:
     if size:
         common["validators"].append(AtMost(size))
     is_code = any(pattern.search(name) for pattern in (CODE, PHONE, EMAIL))
-    made = CleanTextAreaField if size is None or (size >= LONG and not name.endswith("name")) else CleanTextField
+    is_line = is_code or name.endswith("name")
+    made = CleanTextField if is_line or (size is not None and size < LONG) else CleanTextAreaField
     return made(is_nullable=column.nullable, is_code=is_code, default=_plain_default(column), **common)
 
 

@@ -49,7 +49,7 @@ class ResetMyPasswordView(FabResetMyPasswordView):
     class_permission_name = "ResetMyPasswordView"
     form = OwnPasswordForm
     form_title = _l("Change password")
-    form_fieldsets = [(None, {"fields": ["current_password", "password", "conf_password"]})]
+    form_columns = ["current_password", "password", "conf_password"]
     message = _l("Your password is changed.")
 
     def form_post(self, form: Any) -> Any:

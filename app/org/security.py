@@ -149,7 +149,7 @@ def _roles(user_id: int) -> dict[int, str]:
         .where(assoc_user_group.c.user_id == user_id)
     )
     rows = db.session.execute(select(Role.id, Role.name).where(Role.id.in_(union(direct, by_group))))
-    return {role_id: name for role_id, name in rows}
+    return {row.id: row.name for row in rows}
 
 
 def _rights(role_ids: Iterable[int]) -> frozenset[tuple[str, str]]:

@@ -44,7 +44,7 @@ class CustomerKind(StrEnum):
 
     @property
     def label(self) -> Any:
-        return _l("Person") if self is CustomerKind.PERSON else _l("Company")
+        return _pl("party", "Person") if self is CustomerKind.PERSON else _pl("party", "Company")
 
 
 def _known(column: str) -> Mapping[str, Any]:

@@ -95,7 +95,7 @@ class CustomerView(ModelView):
     icon = "people"
     base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
     method_permission_name: ClassVar[dict[str, str]] = {"deactivate": "edit", "reactivate": "edit"}
-    list_columns = ("code", "name", "company_name", "mobile", "city", "owner", "is_active")
+    list_columns = ("name", "code", "company_name", "mobile", "city", "owner", "is_active")
     sort_columns = ("name", "code")
     default_sort = "name"
     filter_columns = (
@@ -155,7 +155,13 @@ class CustomerView(ModelView):
             "success",
         )
 
-    @action("reactivate", _l("Bring back into use"), _l("Bring the chosen customers back into use?"), "person-check")
+    @action(
+        "reactivate",
+        _l("Bring back into use"),
+        _l("Bring the chosen customers back into use?"),
+        "person-check",
+        single=False,
+    )
     def reactivate(self, customers: Sequence[Customer]) -> None:
         for customer in customers:
             services.reactivate_customer(customer)

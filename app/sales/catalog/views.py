@@ -81,7 +81,7 @@ class ProductView(ModelView):
     icon = "box-seam"
     base_permissions: ClassVar[list[str]] = WORK
     method_permission_name: ClassVar[dict[str, str]] = {"deactivate": "edit"}
-    list_columns = ("code", "name", "category", "unit", "price_rials", "tax_class", "is_active")
+    list_columns = ("name", "code", "category", "unit", "price_rials", "tax_class", "is_active")
     sort_columns = ("name", "code")
     default_sort = "name"
     filter_columns = ("kind", "category", "unit", "tax_class", "is_active", "price_rials")
