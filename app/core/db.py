@@ -58,7 +58,8 @@ class SortKey(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Any) -> Any:
         collation = "C" if dialect.name == "postgresql" else None
-        return dialect.type_descriptor(String(self.impl.length, collation=collation))  # type: ignore[attr-defined]
+        length: int | None = getattr(self.impl, "length", None)
+        return dialect.type_descriptor(String(length, collation=collation))
 
 
 class UtcDateTime(TypeDecorator[datetime]):

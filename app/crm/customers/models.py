@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder import Model
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -44,7 +44,7 @@ class CustomerKind(StrEnum):
 
     @property
     def label(self) -> Any:
-        return _pl("party", "Person") if self is CustomerKind.PERSON else _pl("party", "Company")
+        return lazy_pgettext("party", "Person") if self is CustomerKind.PERSON else lazy_pgettext("party", "Company")
 
 
 def _known(column: str) -> Mapping[str, Any]:

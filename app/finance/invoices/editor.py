@@ -100,7 +100,9 @@ class InvoiceEditor(BaseView):
     @permission_name("show")
     def resolve(self) -> Any:
         data = request.get_json(silent=True)
-        texts = data.get("texts") if isinstance(data, dict) else None
+        if not isinstance(data, dict):
+            data = {}
+        texts = data.get("texts")
         if not isinstance(texts, list) or len(texts) > MOST_PASTED:
             return jsonify(message=_("Some values are not valid.")), HTTPStatus.UNPROCESSABLE_ENTITY
         found = queries.products_named(

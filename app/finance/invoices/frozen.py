@@ -18,7 +18,8 @@ FREE = frozenset({"search_text", "updated_at", "updated_by_id", "version"})
 
 def _stored_state(invoice: Invoice) -> Any:
     """The state in the database: what it was before this flush."""
-    history = inspect(invoice).attrs.state.load_history()
+    state: Any = inspect(invoice)
+    history = state.attrs.state.load_history()
     old = history.deleted or history.unchanged
     return old[0] if old else None
 
@@ -52,8 +53,9 @@ def _check_head(session: Session, invoice: Invoice) -> None:
         return
     if invoice in session.deleted:
         raise InvoiceFrozen(invoice=invoice)
-    for attribute in inspect(invoice).mapper.column_attrs:
-        if attribute.key not in FREE and inspect(invoice).attrs[attribute.key].history.has_changes():
+    state: Any = inspect(invoice)
+    for attribute in state.mapper.column_attrs:
+        if attribute.key not in FREE and state.attrs[attribute.key].history.has_changes():
             raise InvoiceFrozen(invoice=invoice)
 
 
