@@ -5,13 +5,15 @@ Applied once at composition. An upgrade that makes one needless fails its test.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, g, has_request_context, request, session
+from flask_appbuilder import ModelRestApi
 from flask_appbuilder.babel.manager import BabelManager
 from flask_appbuilder.babel.views import LocaleView
-from flask_appbuilder.baseviews import BaseView
+from flask_appbuilder.baseviews import BaseModelView, BaseView
 from flask_appbuilder.security import decorators
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_appbuilder.views import ModelView as FabModelView
@@ -26,6 +28,8 @@ def apply() -> None:
     BaseView.get_redirect = _back_to_referrer
     BaseSecurityManager.add_permissions_view = _add_permissions_only
     decorators.flash = _say_nothing
+    BaseModelView._filters = _FiltersOfRequest()
+    ModelRestApi._filters = _FiltersOfRequest()
     # It sends any file of the upload folder to whoever may open any list.
     FabModelView.download = None
 
@@ -51,6 +55,27 @@ def _get_locale(self: Any) -> str:
 
 def _remember_nothing(_self: Any) -> None:
     """FAB keeps the last five addresses in the cookie of everybody; two open tabs mix them up."""
+
+
+class _FiltersOfRequest:
+    """FAB keeps the filters of a list on the view, which all threads share.
+
+    One person's filter then shapes another's result. Each request gets a copy of its own.
+    """
+
+    def __get__(self, view: Any, owner: type[Any]) -> Any:
+        first = None if view is None else view.__dict__.get("_filters_first")
+        if first is None or not has_request_context():
+            return first
+        known: dict[int, Any] = request.environ.setdefault("kartabl.filters", {})
+        if id(view) not in known:
+            mine = copy.copy(first)
+            mine.filters, mine.values = list(first.filters), list(first.values)
+            known[id(view)] = mine
+        return known[id(view)]
+
+    def __set__(self, view: Any, filters: Any) -> None:
+        view.__dict__["_filters_first"] = filters
 
 
 def _say_nothing(_message: str, _category: str = "") -> None:

@@ -306,16 +306,20 @@ class RemoteMultipleField(Field):
             raise ValueError(_("This choice is not available."))
         self.data = [int(value) for value in typed]
 
-    def _load(self, ids: list[int]) -> list[Any]:
+    def _load(self, ids: list[int], allowed: Callable[[], Any] | None = None) -> list[Any]:
         if not ids:
             return []
         statement = select(self.target).where(self.target.id.in_(ids))
+        if allowed is not None:
+            statement = statement.where(allowed())
         with db.session.no_autoflush:
             return list(db.session.scalars(statement))
 
     def pre_validate(self, form: Any) -> None:
         self.records = self._load(self.data or [])
-        if len(self.records) < len(set(self.data or [])):
+        added = set(self.data or []) - set(self.object_data or [])
+        may_be_added = {record.id for record in self._load(list(added), self.allowed)}
+        if len(self.records) < len(set(self.data or [])) or may_be_added != added:
             raise ValidationError(_("This choice is not available."))
 
     def populate_obj(self, obj: Any, name: str) -> None:

@@ -75,7 +75,7 @@ def _find(source: SearchSource, text: str, limit: int) -> Group:
     session = db.session()
     ids = search.matching_ids(session, source.model, text, limit=limit + 1)
     rows = {row.id: row for row in session.query(source.model).filter(source.model.id.in_(ids))} if ids else {}
-    argument = "invoice_id" if source.endpoint.startswith("InvoiceEditor") else "pk"
+    argument = _argument_of(source.endpoint)
     hits = [
         Hit(source.title(row), source.detail(row), url_for(source.endpoint, **{argument: row.id}))
         for ident in ids[:limit]
@@ -84,6 +84,12 @@ def _find(source: SearchSource, text: str, limit: int) -> Group:
     view = view_of(source.endpoint.partition(".")[0])
     more = url_for(f"{view.endpoint}.list", q=text) if len(ids) > limit and hasattr(view, "list") else ""
     return Group(str(source.label), source.icon, hits, more)
+
+
+def _argument_of(endpoint: str) -> str:
+    """The name that a page's address gives to the record's number."""
+    rule = next(current_app.url_map.iter_rules(endpoint))
+    return next(iter(rule.arguments), "pk")
 
 
 pages = Blueprint("core_pages", __name__)

@@ -211,6 +211,15 @@ def test_views_of_one_subject_keep_each_others_rights(app: Any, session: Any) ->
     assert {("can_list", "test.shared"), ("can_issue", "test.shared"), ("can_get", "test.shared")} <= admin
 
 
+def test_filters_of_fabs_own_lists_belong_to_one_request(app: Any) -> None:
+    view = next(v for v in app.extensions["appbuilder"].baseviews if type(v).__name__ == "RoleModelView")
+    with app.test_request_context("/"):
+        view._filters.add_filter_index("name", 0, "x")
+        assert len(view._filters.filters) == 1
+    with app.test_request_context("/"):
+        assert view._filters.filters == []
+
+
 def test_visitor_is_asked_to_sign_in_without_a_reproach(client: Any) -> None:
     page = client.get("/customers/list/", follow_redirects=True)
     assert page.request.path == "/login/"
