@@ -43,7 +43,8 @@ class DocumentsApi(BaseApi):
     @protect()
     @permission_name("preview")
     def preview(self) -> tuple[Response, int]:
-        """Compute a document
+        """Compute a document.
+
         ---
         post:
           requestBody:

@@ -162,10 +162,12 @@ def _check(feature: Feature) -> None:
         for role, actions in grants.items():
             unknown = {a for a in actions if a.startswith("can_")}
             if unknown:
-                raise FeatureError(f"feature {feature.name}: grant of {role} is written without can_: {sorted(unknown)}")
+                raise FeatureError(f"feature {feature.name}: grant of {role} without can_: {sorted(unknown)}")
 
 
-def register_features(app: Flask, builder: AppBuilder, features: Sequence[Feature], headings: dict[str, Category]) -> None:
+def register_features(
+    app: Flask, builder: AppBuilder, features: Sequence[Feature], headings: dict[str, Category]
+) -> None:
     """Add every view, API and menu entry; keep the manifests at app.extensions['kartabl']."""
     app.extensions["kartabl"] = {"features": list(features)}
     for feature in features:

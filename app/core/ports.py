@@ -1,5 +1,7 @@
-"""Where upper layers plug their engines in, so that a list can offer Import, Export and Print
-without knowing who does it. Filled at composition; empty ports simply offer nothing."""
+"""Where upper layers plug their engines in: a list offers Import, Export and Print without knowing who does it.
+
+Filled at composition; empty ports simply offer nothing.
+"""
 
 from __future__ import annotations
 

@@ -7,8 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
-from app.finance.invoices import jobs as jobs  # registers the bulk issue
-from app.finance.invoices import frozen, queries
+from app.finance.invoices import frozen, jobs, queries  # noqa: F401 - jobs registers the bulk issue
 from app.finance.invoices.editor import InvoiceEditor
 from app.finance.invoices.models import Branch, Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
 from app.finance.invoices.seed import seed_branches

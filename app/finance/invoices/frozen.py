@@ -61,9 +61,9 @@ def _check_head(session: Session, invoice: Invoice) -> None:
 
 def _refuse_bulk(state: ORMExecuteState) -> None:
     """Bulk updates and deletes by the ORM never touch invoices; services change drafts one by one."""
-    if (state.is_update or state.is_delete) and state.bind_mapper is not None:
-        if issubclass(state.bind_mapper.class_, (Invoice, *PARTS)):
-            raise InvoiceFrozen
+    mapper = state.bind_mapper if state.is_update or state.is_delete else None
+    if mapper is not None and issubclass(mapper.class_, (Invoice, *PARTS)):
+        raise InvoiceFrozen
 
 
 def install(_app: Any = None) -> None:

@@ -12,10 +12,10 @@ from app.finance.invoices.services import issue_invoice, issue_order
 
 @job("finance.issue_invoices")
 def issue_invoices(run: JobRun, *, invoice_ids: list[int]) -> dict[str, Any]:
-    """Issue the drafts among `invoice_ids` by date; each is committed by itself, so that a kill
-    leaves whole invoices only and the next run goes on with what is still a draft.
+    """How many of the drafts were issued, and the refusals; the drafts are issued by date.
 
-    Returns how many were issued and the refusals.
+    Each is committed by itself, so that a kill leaves whole invoices only and the next run goes on
+    with what is still a draft.
     """
     before = set(invoice_ids)
     waiting = issue_order(before)

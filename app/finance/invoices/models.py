@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_appbuilder import Model
+from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -22,8 +23,8 @@ from app.core.db import (
     Rate,
     Rials,
     ScaledDecimal,
-    SortKey,
     Sorted,
+    SortKey,
     Stamped,
     UtcDateTime,
     Versioned,
@@ -128,8 +129,21 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
         """The number as people quote it: Jalali year, dash, number; empty while a draft."""
         return f"{self.fiscal_year}-{self.number}" if self.number is not None else ""
 
+    @property
+    def inbox_title(self) -> str:
+        """What an inbox calls it: a draft has no number yet, so its buyer."""
+        return self.number_text or self.customer_name
+
+    @property
+    def inbox_detail(self) -> str:
+        return _("%(amount)s rials", amount=f"{self.payable_rials:,}")
+
+    @property
+    def inbox_due_on(self) -> date:
+        return self.invoice_on
+
     def __str__(self) -> str:
-        return self.number_text or self.reference or f"#{self.id}"
+        return self.number_text or self.reference or _("Draft %(id)s", id=self.id)
 
 
 class InvoiceLine(Scoped, Identified, Model):

@@ -117,7 +117,9 @@ def _day(on: Any) -> date:
 def _price_list(customer_id: Any) -> PriceList | None:
     if str(customer_id or "").isascii() and str(customer_id or "").isdigit():
         own = db.session.scalar(
-            select(PriceList).join(Customer, Customer.price_list_id == PriceList.id).where(Customer.id == int(customer_id))
+            select(PriceList)
+            .join(Customer, Customer.price_list_id == PriceList.id)
+            .where(Customer.id == int(customer_id))
         )
         if own is not None:
             return own

@@ -29,7 +29,12 @@ class InvoiceView(ModelView):
     list_title = _l("Sales invoices")
     item_title = _l("Sales invoice")
     icon = "receipt"
-    list_columns = ("number", "fiscal_year", "invoice_on", "customer_name", "payable_rials", "state", "reference")
+    list_columns = ("customer_name", "number", "invoice_on", "payable_rials", "state", "reference")
+    labels: ClassVar[dict[str, Any]] = {
+        "customer_name": _l("Customer"),
+        "invoice_on": _l("Invoice date"),
+        "payable_rials": _l("Payable (rials)"),
+    }
     sort_columns = ("invoice_on", "number")
     default_sort = "-invoice_on"
     filter_columns = ("state", "customer", "invoice_on", "payable_rials", "fiscal_year", "department", "owner")

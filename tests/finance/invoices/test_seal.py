@@ -10,7 +10,10 @@ from app.core.db import db
 from tests.factories.finance import issued_invoice
 
 TABLES = {
-    "finance_invoice": ("payable_rials = payable_rials + 1, net_rials = net_rials + 1, gross_rials = gross_rials + 1", "id"),
+    "finance_invoice": (
+        "payable_rials = payable_rials + 1, net_rials = net_rials + 1, gross_rials = gross_rials + 1",
+        "id",
+    ),
     "finance_invoice_line": ("unit_price = unit_price + 1", "invoice_id"),
     "finance_invoice_line_tax": ("amount_rials = amount_rials + 1", "line_id"),
 }
