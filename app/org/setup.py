@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from flask import current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_migrate import upgrade
 from sqlalchemy import func, select
@@ -68,8 +69,8 @@ def _make_admin(username: str, password: str | None) -> FirstAdmin:
     manager = current_app.extensions["appbuilder"].sm
     user = manager.add_user(
         username=username,
-        first_name="System",
-        last_name="Administrator",
+        first_name=_("System"),
+        last_name=_("administrator"),
         email=f"{username}@localhost.localdomain",
         role=manager.find_role(ADMIN),
         password=password or generated,

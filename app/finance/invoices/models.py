@@ -139,7 +139,7 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
         return _("%(amount)s rials", amount=f"{self.payable_rials:,}")
 
     @property
-    def inbox_due_on(self) -> date:
+    def due_at(self) -> date:
         return self.invoice_on
 
     def __str__(self) -> str:

@@ -210,8 +210,8 @@ function columns(grid_) {
       })),
     },
     { field: "unit", title: words.unit, minWidth: 70, formatter: plain },
-    { field: "quantity", title: words.quantity, minWidth: 84, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric), readPasted: number },
-    { field: "unit_price", title: words.unit_price, minWidth: 130, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric), readPasted: number },
+    { field: "quantity", title: words.quantity, minWidth: 84, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric) },
+    { field: "unit_price", title: words.unit_price, minWidth: 130, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric) },
     { field: "discount", title: words.discount, minWidth: 100, hozAlign: "right", headerHozAlign: "right", formatter: (cell) => { const v = String(cell.getValue() ?? ""); return v.endsWith("%") ? `<bdi dir="ltr" class="num">${localize(v.replace("%", data.percent_sign))}</bdi>` : amount(cell); }, editor: when(textEditor(grid_, (v) => toAscii(v).trim())) },
     { field: "tax", title: words.tax, minWidth: 74, hozAlign: "right", headerHozAlign: "right", formatter: plain },
     { field: "payable", title: words.payable, minWidth: 150, hozAlign: "right", headerHozAlign: "right", formatter: amount, cssClass: "grid-sum" },
@@ -220,7 +220,7 @@ function columns(grid_) {
 
 const lines = data.document.lines?.length ? data.document.lines.map(newRow) : [newRow()];
 const grid = new Grid(document.getElementById("document-grid"), {
-  build: columns, rows: lines, newRow: () => newRow(), changed, readOnly: data.read_only,
+  build: columns, rows: lines, newRow: () => newRow(), changed, readers: { quantity: number, unit_price: number }, readOnly: data.read_only,
 });
 
 async function save() {

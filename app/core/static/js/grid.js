@@ -11,11 +11,13 @@ const MIRRORED = {
 };
 
 export class Grid {
-  /** `build(grid)` returns Tabulator columns; `changed()` runs after every edit, paste or clear. */
-  constructor(element, { build, rows, newRow, changed, readOnly = false }) {
+  /** `build(grid)` returns Tabulator columns; `changed()` runs after every edit, paste or clear;
+   *  `readers` turn pasted text into a column's value. */
+  constructor(element, { build, rows, newRow, changed, readers = {}, readOnly = false }) {
     this.element = element;
     this.newRow = newRow;
     this.changed = changed;
+    this.readers = readers;
     this.readOnly = readOnly;
     this.typed = null;
     this.quiet = false;
@@ -184,9 +186,8 @@ export class Grid {
       const rows = this.table.getRows();
       block.forEach((cells, down) => {
         cells.slice(0, fields.length).forEach((value, along) => {
-          const target = rows[row + down].getCell(fields[along]);
-          const read = target.getColumn().getDefinition().readPasted;
-          target.setValue(read ? read(value) : value.trim());
+          const read = this.readers[fields[along]] ?? ((text) => text.trim());
+          rows[row + down].getCell(fields[along]).setValue(read(value));
         });
       });
     });
