@@ -1,0 +1,1 @@
+"""Measurements of Kartabl on the machine at hand: `python -m bench`; docs/bench.md tells how."""
