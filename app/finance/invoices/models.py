@@ -138,10 +138,6 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     def inbox_detail(self) -> str:
         return _("%(amount)s rials", amount=f"{self.payable_rials:,}")
 
-    @property
-    def due_at(self) -> date:
-        return self.invoice_on
-
     def __str__(self) -> str:
         return self.number_text or self.reference or _("Draft %(id)s", id=self.id)
 

@@ -28,6 +28,7 @@ def test_one_rial_changed_by_raw_sql_is_named(committed_app: Flask, table: str) 
     audit.seal_pending()
     assert audit.verify_chain().ok
     change, column = TABLES[table]
+    db.session.rollback()  # one writer at a time
     with db.engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE {table} SET {change} WHERE {column} = {key}")
     verdict = audit.verify_chain()
