@@ -10,9 +10,15 @@ if TYPE_CHECKING:
 
 
 def register(app: Flask, builder: AppBuilder) -> None:
-    """Add the print routes and their buttons."""
-    from reports.documents.views import PrintView, offer_print
+    """Add the print and export routes, their buttons and the export command."""
+    from app.cli import kartabl
     from app.core import ports
+    from reports.documents.views import PrintView, offer_print
+    from reports.tabular.commands import export_command
+    from reports.tabular.views import ExportView, offer_export
 
     builder.add_view_no_menu(PrintView)
+    builder.add_view_no_menu(ExportView)
     ports.record_actions.register(offer_print)
+    ports.list_actions.register(offer_export)
+    kartabl.add_command(export_command)

@@ -59,6 +59,7 @@ COMMON: dict[str, Any] = {
 
 DONE: dict[str, Any] = {
     "created": _l("created"),
+    "exported": _l("exported"),
     "updated": _l("changed"),
     "deleted": _l("deleted"),
     "sealed": _l("sealed"),

@@ -1,0 +1,251 @@
+"""What a list becomes as a table: its columns, and how each is read from the database.
+
+With a `SheetSpec` the columns are those of import, so that a file goes out and comes in again;
+without one they are the columns of the list. Where every column is a stored value, one statement
+of plain tuples is read; where one is worked out in Python, records are loaded in batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import aliased, selectinload
+
+from app.core import cells, sheets
+from app.core.cells import Kind, Reference
+from app.core.filters import kind_of
+from app.core.formats import label_of
+from app.core.listing import ListQuery, ListSpec, loads_for
+
+BATCH = 1_000
+AMOUNT_WIDTH, DATE_WIDTH, CODE_WIDTH, TEXT_WIDTH = 18, 12, 16, 24
+WIDTHS = {
+    "rials": AMOUNT_WIDTH,
+    "date": DATE_WIDTH,
+    "datetime": 17,
+    "number": 12,
+    "bool": 8,
+    "phone": CODE_WIDTH,
+    "code": CODE_WIDTH,
+    "choice": 14,
+    "email": TEXT_WIDTH,
+    "text": TEXT_WIDTH,
+}
+
+Batch = list[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyValue(Kind):
+    """A value of a list's column that no sheet describes: written by what it is."""
+
+    name = "any"
+    is_text = False
+
+    def write(self, values: Iterable[Any]) -> list[Any]:
+        return [_plain(value) for value in values]
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Enum():
+            return label_of(value)
+        case None | str():
+            return value
+        case bool():
+            return cells.YES_NO.write([value])[0]
+        case int():
+            return cells.SIGNED_RIALS.write([value])[0]
+        case datetime():
+            return cells.DATETIME.write([value])[0]
+        case date():
+            return cells.DATE.write([value])[0]
+        case list() | tuple() | set() | frozenset():
+            return ", ".join(str(_plain(one)) for one in value)
+    return value if hasattr(value, "as_tuple") else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of the file. `path` leads from the record (or, `in_line`, from its line) to the value."""
+
+    name: str
+    label: Any
+    kind: Kind
+    path: str
+    width: float = 0
+    is_amount: bool = False
+    in_line: bool = False
+    column: sheets.Column | None = None
+
+    @property
+    def stored_path(self) -> list[str]:
+        """The steps to the stored value; a reference is shown by a column of the record that it names."""
+        if isinstance(self.kind, Reference):
+            return [*self.path.removesuffix("_id").split("."), self.kind.shown]
+        return self.path.split(".")
+
+    def read(self, record: Any) -> Any:
+        """The value of a loaded record; None where a step on the way is missing."""
+        if self.column is not None:
+            return self.column.read(record)
+        for step in self.path.split("."):
+            if record is None:
+                return None
+            record = getattr(record, step)
+        return record
+
+    def write(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The cells of a column of values."""
+        return self.kind.write(values)
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """A list as a table: what it is called, its columns, and the lines that its records have."""
+
+    name: str
+    label: Any
+    spec: ListSpec
+    fields: tuple[Field, ...]
+    lines: sheets.Lines | None = field(default=None)
+
+    def batches(self, query: ListQuery, size: int = BATCH) -> Iterator[Batch]:
+        """The cells of all rows of the list, column by column, batch by batch, in its order."""
+        reader = _Tuples.of(self) or _Records(self)
+        for columns in reader.batches(query, size):
+            yield [one.write(values) for one, values in zip(self.fields, columns, strict=True)]
+
+
+def plan_of(spec: ListSpec, label: Any) -> TablePlan:
+    """The table of a list: by the sheet of its model, else by what the list shows."""
+    sheet = sheets.sheet_for(spec.model)
+    if sheet is None:
+        fields = tuple(_field_of_list(spec.model, column.name, column.label) for column in spec.columns)
+        return TablePlan(spec.model.__tablename__, label, spec, fields)
+    own = [_field_of_sheet(column) for column in sheet.columns]
+    below = [_field_of_sheet(column, in_line=True) for column in sheet.lines.columns] if sheet.lines else []
+    return TablePlan(sheet.name, sheet.label, spec, (*own, *below), sheet.lines)
+
+
+def _field_of_sheet(column: sheets.Column, *, in_line: bool = False) -> Field:
+    kind = column.kind
+    width = column.width or WIDTHS.get(kind.name, CODE_WIDTH)
+    return Field(column.name, column.label, kind, column.path, width, kind.name == "rials", in_line, column)
+
+
+def _field_of_list(model: type[Any], name: str, label: Any) -> Field:
+    column = inspect(model).columns.get(name)
+    amount = name.endswith("_rials")
+    width = AMOUNT_WIDTH if amount else CODE_WIDTH
+    if column is not None and kind_of(column.type, name).value == "text":
+        return Field(name, label, cells.TEXT, name, TEXT_WIDTH)
+    return Field(name, label, AnyValue(), name, width, amount)
+
+
+# --- stored values: one statement ------------------------------------------------------------
+
+
+class _Tuples:
+    """Reads a plan by one statement of columns, relations joined; the row scope holds for each join."""
+
+    def __init__(self, plan: TablePlan) -> None:
+        self._model = plan.spec.model
+        self._joins: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+        self._line: Any = None
+        self._relation = plan.lines.relation if plan.lines else ""
+        if plan.lines is not None:
+            self._line = self._joined(self._model, (), self._relation, many=True)
+        self.columns = [self._column(one) for one in plan.fields]
+
+    @classmethod
+    def of(cls, plan: TablePlan) -> _Tuples | None:
+        """None where some column is not stored."""
+        try:
+            return cls(plan)
+        except LookupError:
+            return None
+
+    def _column(self, one: Field) -> Any:
+        *steps, last = one.stored_path
+        entity = self._line if one.in_line else self._model
+        walked: tuple[str, ...] = (self._relation,) if one.in_line else ()
+        for step in steps:
+            entity = self._joined(entity, walked, step)
+            walked = (*walked, step)
+        if last not in inspect(entity).mapper.column_attrs:
+            raise LookupError(last)
+        return getattr(entity, last)
+
+    def _joined(self, entity: Any, walked: tuple[str, ...], step: str, *, many: bool = False) -> Any:
+        key = (*walked, step)
+        if key not in self._joins:
+            relation = inspect(entity).mapper.relationships.get(step)
+            if relation is None or (relation.uselist and not many):
+                raise LookupError(step)
+            target = aliased(relation.mapper.class_)
+            self._joins[key] = target, getattr(entity, step).of_type(target)
+        return self._joins[key][0]
+
+    def _line_order(self) -> list[Any]:
+        relation = inspect(self._model).relationships[self._relation]
+        mapper = relation.mapper
+        return [getattr(self._line, mapper.get_property_by_column(c).key) for c in relation.order_by or ()]
+
+    def batches(self, query: ListQuery, size: int) -> Iterator[Batch]:
+        statement = query.statement(*self.columns)
+        for _target, onto in self._joins.values():
+            statement = statement.outerjoin(onto)
+        if self._line is not None:
+            statement = statement.order_by(*self._line_order(), self._line.id)
+        result = query.session.execute(statement, execution_options={"yield_per": size})
+        for rows in result.partitions():
+            yield list(zip(*rows, strict=True))
+
+
+# --- records ---------------------------------------------------------------------------------
+
+
+class _Records:
+    """Reads a plan by records with what they refer to; a record without lines still gives a row."""
+
+    def __init__(self, plan: TablePlan) -> None:
+        self._plan = plan
+        self._model = plan.spec.model
+
+    def batches(self, query: ListQuery, size: int) -> Iterator[Batch]:
+        options = self._options()
+        for ids in query.iterate_ids(min(size, 500)):
+            records = _load(query, ids, options)
+            rows = [self._row(record, line) for record in records for line in self._lines(record)]
+            if rows:
+                yield list(zip(*rows, strict=True))
+
+    def _options(self) -> tuple[Any, ...]:
+        relation = self._plan.lines.relation if self._plan.lines else ""
+        paths = [".".join(([relation] if one.in_line else []) + one.stored_path) for one in self._plan.fields]
+        lines = (selectinload(getattr(self._model, relation)),) if relation else ()
+        return (*self._plan.spec.loads, *lines, *loads_for(self._model, list(dict.fromkeys(paths))))
+
+    def _lines(self, record: Any) -> Sequence[Any]:
+        if self._plan.lines is None:
+            return (None,)
+        return list(getattr(record, self._plan.lines.relation)) or (None,)
+
+    def _row(self, record: Any, line: Any) -> list[Any]:
+        return [
+            (one.read(line) if line is not None else None) if one.in_line else one.read(record)
+            for one in self._plan.fields
+        ]
+
+
+def _load(query: ListQuery, ids: Sequence[int], options: Sequence[Any]) -> list[Any]:
+    model = query.spec.model
+    statement = select(model).where(model.id.in_(ids)).options(*options)
+    by_id = {record.id: record for record in query.session.scalars(statement).unique()}
+    return [by_id[ident] for ident in ids if ident in by_id]
