@@ -80,6 +80,28 @@ def totals_command(file: IO[str]) -> None:
     click.echo(json.dumps(result, ensure_ascii=False, indent=2))
 
 
+@kartabl.command("verify-chain")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def verify_chain_command(*, as_json: bool) -> None:
+    """Check the history and every issued document; exits 2 when something was changed."""
+    import json
+
+    from app.core.audit import seal_pending, verify_chain
+
+    seal_pending()
+    verdict = verify_chain()
+    if as_json:
+        click.echo(json.dumps(verdict.as_json(), ensure_ascii=False, indent=2))
+    else:
+        for finding in verdict.findings:
+            where = ", ".join(f"{k} {v}" for k, v in finding.as_json().items() if k not in {"code", "message"})
+            click.echo(f"{finding.code}: {finding.message} ({where})")
+        counts = f"{verdict.batches} batches, {verdict.rows} rows, {verdict.documents} documents"
+        click.echo(f"{'In order' if verdict.ok else 'CHANGED'}: {counts}; head {verdict.head}")
+    if not verdict.ok:
+        raise SystemExit(2)
+
+
 def register(app: Flask) -> None:
     """Put the commands on the application; after the features, whose models the demo needs."""
     from app.demo.commands import demo_command

@@ -16,7 +16,6 @@ from typing import Any
 
 from flask import Flask
 from flask_appbuilder import Model
-from huey import crontab
 from sqlalchemy import String, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -71,7 +70,7 @@ def every(*, seconds: float | None = None, cron: str | None = None) -> Callable[
     """
     if (seconds is None) == (cron is None):
         raise ValueError("say either seconds or cron")
-    is_due = crontab(*_fields(cron), strict=True) if cron is not None else None
+    is_due = _crontab(cron) if cron is not None else None
 
     def declare(work: Callable[[], Any]) -> Callable[[], Any]:
         name = f"{work.__module__.removeprefix('app.')}.{work.__name__}"
@@ -81,9 +80,13 @@ def every(*, seconds: float | None = None, cron: str | None = None) -> Callable[
     return declare
 
 
-def _fields(cron: str) -> tuple[str, str, str, str, str]:
+def _crontab(cron: str) -> Callable[[datetime], bool]:
+    """Whether a minute is due; Huey comes with Redis and is loaded only where it is needed."""
+    from huey import crontab
+
     minute, hour, day, month, weekday = cron.split()
-    return minute, hour, day, month, weekday
+    found: Callable[[datetime], bool] = crontab(minute, hour, day, month, weekday, strict=True)
+    return found
 
 
 def sweeps() -> list[Sweep]:
