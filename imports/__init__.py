@@ -11,3 +11,6 @@ if TYPE_CHECKING:
 
 def register(app: Flask, builder: AppBuilder) -> None:
     """Add the specs, the wizard, its buttons and commands."""
+    from imports.specs import register_all
+
+    register_all()

@@ -21,7 +21,7 @@ from app.core.errors import DomainError
 from app.core.raw_cells import Parsed, Problem
 from app.core.sheets import Column, SheetSpec
 from imports.layout import Layout
-from imports.mapping import ColumnMapping
+from imports.mapping import ColumnMapping, MissingColumns
 from imports.reader.read import Sheet, column_letters
 
 Lookup = Callable[[Column, Reference, set[str]], dict[str, int | Problem]]
@@ -221,13 +221,19 @@ def _check_required(checked: Checked, columns: Iterable[Column], places: Iterabl
 
 
 def _check_doubles(checked: Checked) -> None:
-    """The same key twice in one file: every later row names the first."""
+    """The same key twice in one file: every later row names the first.
+
+    Only the best key that a row has tells it from others: two customers with codes of their own
+    may well share a national ID.
+    """
+    told = np.zeros(len(checked.frame), dtype=bool)
     for key in checked.spec.keys:
         if any(name not in checked.frame for name in key):
             continue
         frame = checked.frame[list(key)]
         known = frame.notna().all(axis=1).to_numpy()
-        doubled = frame.duplicated(keep="first").to_numpy() & known
+        doubled = frame.duplicated(keep="first").to_numpy() & known & ~told
+        told |= known
         if not doubled.any():
             continue
         firsts = {
@@ -244,7 +250,10 @@ def _check_documents(checked: Checked) -> None:
     """Give every row its document; header cells may be repeated or left blank, but not disagree."""
     spec = checked.spec
     assert spec.lines is not None
-    frame, key = checked.frame, list(spec.keys[0])
+    frame = checked.frame
+    key = [name for names in spec.keys for name in names if name in frame]
+    if not key:
+        raise MissingColumns([spec.column(name).label for name in spec.keys[0]])
     known = frame[key].notna().any(axis=1)
     if len(frame) and not known.iloc[0]:
         checked.add(key[0], 0, REQUIRED)

@@ -177,6 +177,26 @@ class InvoiceLine(Scoped, Identified, Model):
         back_populates="line", order_by="InvoiceLineTax.position", cascade="all, delete-orphan"
     )
 
+    @property
+    def discount_percent(self) -> Decimal | None:
+        """The line's first discount in percent, as a sheet shows it; None without one."""
+        return next((Decimal(one["percent"]) for one in self.discounts if "percent" in one), None)
+
+    @property
+    def discount_amount(self) -> int | None:
+        """The line's first discount in rials, as a sheet shows it; None without one."""
+        return next((int(one["amount"]) for one in self.discounts if "amount" in one), None)
+
+    @property
+    def tax_percent(self) -> Decimal | None:
+        """The rate of VAT; None for a line that bears none."""
+        return next((tax.percent for tax in self.taxes if tax.name == "VAT"), None)
+
+    @property
+    def duty_percent(self) -> Decimal | None:
+        """The rate of the first other duty; None for a line that bears none."""
+        return next((tax.percent for tax in self.taxes if tax.name != "VAT"), None)
+
 
 class InvoiceLineTax(Scoped, Identified, Model):
     """One tax or duty of one line: its rate, what it was taken of, and its amount."""

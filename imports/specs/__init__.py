@@ -1,0 +1,19 @@
+"""The sheets that come in and go out: columns, keys and the words people use for them."""
+
+from __future__ import annotations
+
+from app.core.formats import register_labels
+from app.core.sheets import SheetSpec, register_sheet
+from app.finance.invoices.kinds import TERM_LABELS
+from imports.specs.crm_customers import CUSTOMERS
+from imports.specs.finance_sales_invoices import SALES_INVOICES
+from imports.specs.sales_products import PRODUCTS
+
+SPECS: tuple[SheetSpec, ...] = (CUSTOMERS, PRODUCTS, SALES_INVOICES)
+
+
+def register_all() -> None:
+    """Make every sheet known to import, export and templates."""
+    register_labels(TERM_LABELS)
+    for spec in SPECS:
+        register_sheet(spec)
