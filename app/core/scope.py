@@ -100,6 +100,27 @@ def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     return or_(inside, own)
 
 
+def branches(model: type[Any]) -> list[ColumnElement[bool]]:
+    """The rows that the present actor sees as one condition for each department, and one for own rows.
+
+    An ordered list reads each by one index and merges; "in my departments or mine" as one condition
+    is served by no index and sorts everything. An own row may meet two of them. Empty where the
+    rule has no such form.
+    """
+    actor = limiting_actor()
+    if actor is None or not issubclass(model, Scoped) or model.__scope_parent__ or model in _replacements:
+        return []
+    if actor.reach(model.__subject__) is not Reach.DEPARTMENT or any(
+        widen(actor, model) is not None for widen in _widenings
+    ):
+        return []
+    column: Any = model.department_id  # type: ignore[attr-defined]
+    found: list[ColumnElement[bool]] = [column == department for department in sorted(actor.department_ids)]
+    if model.__scope_owner__:
+        found.append(getattr(model, model.__scope_owner__) == actor.user_id)
+    return found
+
+
 def _parent_of(model: type[Any]) -> tuple[Any, type[Any]]:
     column = inspect(model).columns[model.__scope_parent__]
     target = next(iter(column.foreign_keys)).column.table
