@@ -23,7 +23,7 @@ from app.core.actor import current
 from app.core.chain import Finding, Verdict, seal_pending, verify_chain
 from app.core.db import SortKey, Stamped
 from app.core.history import Diff, HistoryEntry, history_of, resolve_labels
-from app.core.ledger import Entry, Head, plain, to_text, write_batch
+from app.core.ledger import Entry, Head, as_stored, plain, to_text, write_batch
 from app.core.seals import Sealable, canonical, content_digest
 
 __all__ = [
@@ -224,7 +224,7 @@ def _gone(record: Any, state: InstanceState[Any]) -> dict[str, list[Any]]:
 def _shown(record: Any, name: str, value: Any) -> Any:
     if name in record.__audit_secret__:
         return None if value is None else _MASK
-    return plain(value)
+    return plain(as_stored(inspect(record).mapper.columns[name].type, value))
 
 
 def _id_of(record: Any) -> Any:

@@ -23,7 +23,9 @@ from flask import current_app
 from flask_appbuilder import Model
 from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.core.db import UtcDateTime
 
@@ -31,6 +33,7 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 DIGEST_SIZE = 16
 CHUNK = 5_000
 _SEPARATOR = "\x1f"
+_DIALECT = DefaultDialect()
 
 
 def _only(condition: str) -> dict[str, Any]:
@@ -226,6 +229,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict | list | tuple):
         return value
     return str(value)
+
+
+def as_stored(kind: TypeEngine[Any], value: Any) -> Any:
+    """A value as it comes back from the database, which our types may clean on its way in."""
+    if value is None or not isinstance(kind, TypeDecorator):
+        return value
+    bound = kind.process_bind_param(value, _DIALECT)
+    reads_as_it_is = type(kind).process_result_value is TypeDecorator.process_result_value
+    return bound if reads_as_it_is else kind.process_result_value(bound, _DIALECT)
 
 
 def to_text(value: Any) -> str:

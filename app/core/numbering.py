@@ -75,8 +75,9 @@ def take_numbers(
     last_on = on if until is None else until
     if count < 1 or last_on < on:
         raise ValueError("numbers are taken for at least one document, in order of date")
-    dialect = session.connection().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    # On the connection, not the session: the document that is being numbered is flushed once, later.
+    connection = session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     table = Counter.__table__
     series = {"kind": kind, "branch_id": branch_id, "fiscal_year": fiscal_year}
     # One statement makes the first row or locks and raises the present one. On PostgreSQL it waits
@@ -91,8 +92,8 @@ def take_numbers(
         )
         .returning(table.c.last_value)
     )
-    last = session.execute(statement).scalar()
+    last = connection.execute(statement).scalar()
     if last is None:
-        row = session.execute(select(table.c.last_on, table.c.last_value).filter_by(**series)).one()
+        row = connection.execute(select(table.c.last_on, table.c.last_value).filter_by(**series)).one()
         raise DateBeforeLastNumber(on=on, last_on=row.last_on, last_value=row.last_value)
     return range(last - count + 1, last + 1)

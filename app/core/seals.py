@@ -14,7 +14,7 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import selectinload
 
 from app.core.db import db
-from app.core.ledger import HistoryRow, chain_key, keyed, plain, to_text
+from app.core.ledger import HistoryRow, as_stored, chain_key, keyed, plain, to_text
 from app.core.scope import unscoped
 
 _UNSEALED_COLUMNS = frozenset(
@@ -52,7 +52,7 @@ def canonical(record: Any, *, children: Sequence[str] = (), skip: Sequence[str] 
 def _content(record: Any, children: tuple[str, ...], skip: frozenset[str]) -> dict[str, Any]:
     mapper = inspect(record).mapper
     content = {
-        prop.key: plain(getattr(record, prop.key))
+        prop.key: plain(as_stored(prop.columns[0].type, getattr(record, prop.key)))
         for prop in mapper.column_attrs
         if prop.key not in skip and prop.key not in _UNSEALED_COLUMNS and not prop.key.endswith("_sort")
     }

@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.core import jobs, ledger, numbering, schedule, workflow  # noqa: F401 - their tables
 from app.core.audit import Audited, Sealable
-from app.core.db import Identified, Rials, Sorted, SortKey, Stamped, Versioned, db, enum_type
+from app.core.db import CleanText, Identified, Quantity, Rials, Sorted, SortKey, Stamped, Versioned, db, enum_type
 
 
 class Base(DeclarativeBase):
@@ -53,7 +53,8 @@ class Paper(Audited, Sealable, Sorted, Identified, Stamped, Versioned, Base):
     __audit_secret__: ClassVar[tuple[str, ...]] = ("secret",)
     __labels__: ClassVar[dict[str, Any]] = {"amount_rials": "Amount"}
 
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(CleanText(80))
+    weight: Mapped[Quantity | None]
     name_sort: Mapped[str] = mapped_column(SortKey(200), default="")
     state: Mapped[PaperState] = mapped_column(enum_type(PaperState), default=PaperState.DRAFT)
     number: Mapped[int | None] = mapped_column(unique=True)

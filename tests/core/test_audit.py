@@ -69,6 +69,13 @@ def test_setting_the_same_value_leaves_no_trace() -> None:
     assert len(history_of(paper)) == 1
 
 
+def test_writing_the_same_text_in_arabic_letters_leaves_no_trace() -> None:
+    paper = stored(name="علی")
+    paper.name = "علي"
+    db.session.commit()
+    assert len(history_of(paper)) == 1
+
+
 def test_deleted_row_leaves_its_values() -> None:
     paper = stored()
     paper_id = paper.id
@@ -187,7 +194,7 @@ def test_untouched_row_keeps_its_stamp() -> None:
 def test_every_audited_column_loads_its_old_value() -> None:
     assert issubclass(Paper, Audited)
     kept = set(audit._fields(inspect(Paper)))
-    assert kept == {"name", "state", "number", "amount_rials", "secret", "remark", "owner_id"}
+    assert kept == {"name", "state", "number", "amount_rials", "secret", "remark", "owner_id", "weight"}
     assert all(getattr(Paper, name).impl.active_history for name in kept)
 
 

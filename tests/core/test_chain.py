@@ -77,6 +77,15 @@ def test_line_removed_or_added_names_its_document(papers: list[int]) -> None:
     assert {f.record_id for f in check().findings} == {papers[0], papers[2]}
 
 
+def test_values_that_are_cleaned_on_their_way_in_do_not_break_the_seal(papers: list[int]) -> None:
+    paper = Paper(name=" علي\u200f  رضا ", weight=2)
+    db.session.add(paper)
+    db.session.flush()
+    audit.seal(db.session, paper)
+    db.session.commit()
+    assert check().ok
+
+
 def test_removed_document_is_named(papers: list[int]) -> None:
     tamper("DELETE FROM test_paper_line WHERE paper_id = :id", id=papers[1])
     tamper("DELETE FROM test_paper WHERE id = :id", id=papers[1])
