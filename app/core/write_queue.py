@@ -156,6 +156,11 @@ class QueuedConnection(sqlite3.Connection):
         finally:
             self._let_next_in()
 
+    def __del__(self) -> None:
+        # Dropped without being closed: a turn that nobody gives back would stop every writer.
+        if getattr(self, "_turn", None) is not None:
+            self.close()
+
     def _let_next_in(self) -> None:
         # A commit that failed because the disk is full leaves the transaction open: keep the turn.
         turn, queue = self._turn, self._queue
