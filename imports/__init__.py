@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 def register(app: Flask, builder: AppBuilder) -> None:
     """Add the specs, the wizard, its buttons and commands."""
+    from app.cli import kartabl
+    from imports.commands import import_command, inspect_command
     from imports.specs import register_all
 
     register_all()
+    kartabl.add_command(import_command)
+    kartabl.add_command(inspect_command)

@@ -1,0 +1,193 @@
+"""A workbook brought in: read, mapped, checked, planned and written in one transaction."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.core import audit
+from app.core.actor import require_current
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.sheets import SheetSpec
+from imports.documents import apply_documents, plan_documents
+from imports.layout import Layout, find_layout
+from imports.lookup import find_in_reach
+from imports.mapping import ColumnMapping, map_headers
+from imports.models import ImportBatch, Stage
+from imports.pipeline import CellError, Checked, check_rows
+from imports.plans import Mode, Plan, Verdict
+from imports.reader.read import Sheet, file_sha256, read_workbook
+from imports.records import apply_records, plan_records
+
+KEPT_ERRORS = 2_000
+Progress = Callable[[int, int, Any], None]
+
+
+class NoRows(DomainError):
+    """The sheet has no table that fits."""
+
+    code = "no_rows"
+    default_message = _l("No rows under a header that fits were found in this workbook.")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person chose for a file; whatever is None is found by words."""
+
+    sheet: str | None = None
+    header_row: int | None = None  # from 0
+    sources: dict[str, int] | None = None
+    units: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"sheet": self.sheet, "header_row": self.header_row, "sources": self.sources, "units": self.units}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Choice:
+        return cls(stored.get("sheet"), stored.get("header_row"), stored.get("sources"), stored.get("units") or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What shall be done: the sheet's spec, which rows are written, and where new ones belong."""
+
+    spec: SheetSpec
+    mode: Mode = Mode.BOTH
+    good_rows: bool = False
+    department_id: int | None = None
+    choice: Choice = field(default_factory=Choice)
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of an import, or would."""
+
+    verdict: str = "accept"
+    reason: str = ""
+    message: str = ""
+    rows: int = 0
+    counts: dict[Verdict, int] = field(default_factory=dict)
+    documents: int | None = None
+    errors: list[CellError] = field(default_factory=list)
+    stored: bool = False
+    batch_id: int | None = None
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+
+    def numbers(self) -> dict[str, Any]:
+        """The counts, as the JSON has them."""
+        found = {one.value: self.counts.get(one, 0) for one in Verdict if one is not Verdict.ERROR}
+        extra = {} if self.documents is None else {"documents": self.documents}
+        return {"rows": self.rows, **extra, **found}
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "message": self.message,
+            **self.numbers(),
+            "errors": [error.as_json() for error in self.errors],
+            "stored": self.stored,
+            "seconds": round(self.seconds, 3),
+            "peak_mb": round(self.peak_mb, 1),
+        }
+
+
+def open_table(path: Path, order: Order, *, name: str | None = None) -> tuple[Sheet, Layout, ColumnMapping, float]:
+    """The sheet of a file that fits, its table and its mapping, and the reader's peak in MB.
+
+    Raises WorkbookRefused, NoRows.
+    """
+    choice = order.choice
+    workbook = read_workbook(path, name=name, sheets=None if choice.sheet is None else [choice.sheet])
+    words = {word for column in order.spec.all_columns for word in column.words()}
+    found = []
+    for sheet in workbook.sheets:
+        if choice.sheet is not None and sheet.name != choice.sheet:
+            continue
+        layout = find_layout(sheet, words, header_row=choice.header_row)
+        mapping = map_headers(layout, order.spec)
+        if choice.sources is not None:
+            mapping = ColumnMapping(sources=dict(choice.sources), units={**mapping.units})
+        mapping.units |= choice.units
+        if len(layout.data):
+            found.append((len(mapping.sources), -len(found), sheet, layout, mapping))
+    if not found:
+        raise NoRows
+    _score, _place, sheet, layout, mapping = max(found, key=lambda one: one[:2])
+    return sheet, layout, mapping, workbook.peak_mb
+
+
+def plan_import(checked: Checked, order: Order) -> Plan:
+    """What would be done with checked rows by the actor of now."""
+    plan = plan_records if order.spec.lines is None else plan_documents
+    return plan(checked, order.mode, department_id=order.department_id)
+
+
+def run_import(
+    path: Path, order: Order, *, name: str | None = None, dry_run: bool = False, batch: ImportBatch | None = None,
+    progress: Progress | None = None,
+) -> Report:  # fmt: skip
+    """Check a file and, unless `dry_run`, write it into the running transaction; never commits.
+
+    With errors nothing is written unless the order wants the good rows. A refused file is a
+    report with verdict `reject`. Raises NotAllowed without the right to import.
+    """
+    require_current().require("import", order.spec.subject)
+    say = progress or (lambda _done, _total, _message: None)
+    started, report = time.perf_counter(), Report()
+    try:
+        say(0, 4, _("Reading the workbook"))
+        sheet, layout, mapping, child_mb = open_table(path, order, name=name)
+        report.peak_mb = child_mb
+        say(1, 4, _("Checking the rows"))
+        checked = check_rows(sheet, layout, mapping, order.spec, lookup=find_in_reach(order.spec))
+        has_warnings = bool(sheet.hidden_count or sheet.state != "visible")
+        del sheet, layout
+        say(2, 4, _("Comparing with what is stored"))
+        plan = plan_import(checked, order)
+        _count(report, plan)
+        if has_warnings and report.verdict == "accept":
+            report.verdict = "accept_with_warnings"
+        if not dry_run and (not report.errors or order.good_rows):
+            say(3, 4, _("Writing"))
+            _write(plan, report, path, name or path.name, batch)
+    except DomainError as refused:
+        if refused.status in (403, 404):
+            raise
+        report.verdict, report.reason, report.message = "reject", refused.code, str(refused)
+    report.seconds = time.perf_counter() - started
+    report.peak_mb = max(report.peak_mb, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return report
+
+
+def _count(report: Report, plan: Plan) -> None:
+    report.rows = len(plan.checked.frame)
+    report.counts = {one: plan.count(one) for one in Verdict}
+    report.documents = len(plan.verdicts) if plan.checked.spec.lines is not None else None
+    report.errors = plan.checked.errors()
+    report.verdict = "accept_with_row_errors" if report.errors else "accept"
+
+
+def _write(plan: Plan, report: Report, path: Path, name: str, batch: ImportBatch | None) -> None:
+    order_spec = plan.checked.spec
+    if batch is None:
+        batch = ImportBatch(spec=order_spec.name, file_name=name[:255], sha256=file_sha256(path), mode=plan.mode)
+        batch.actor_id = require_current().user_id
+        db.session.add(batch)
+    batch.stage = Stage.DONE
+    batch.counts = report.numbers()
+    batch.errors = [error.as_json() for error in report.errors[:KEPT_ERRORS]]
+    db.session.flush()
+    report.batch_id = batch.id
+    with audit.via(audit.Via.IMPORT, ref=f"import:{batch.id}"):
+        (apply_records if order_spec.lines is None else apply_documents)(plan)
+    report.stored = True

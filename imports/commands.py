@@ -1,0 +1,118 @@
+"""`flask kartabl import` and `flask kartabl inspect`: the command-line twins of the wizard."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import click
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.core.actor import Actor, acting_as
+from app.core.db import db, writing
+from app.core.errors import DomainError
+from app.core.sheets import sheet_named
+from app.org.employees.models import Employee
+from app.org.security import actor_of
+from imports.apply import Order, Report, run_import
+from imports.inspection import Inspection, inspect_file
+from imports.plans import Mode, Verdict
+
+SHOWN_ERRORS = 50
+
+
+@click.command("import")
+@click.argument("spec")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), default="both", show_default=True)
+@click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
+@click.option("--good-rows", is_flag=True, help="With errors, write the rows that have none.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--user", help="Act as this user: only with the user's rights and rows.")
+def import_command(
+    spec: str, file: Path, *, mode: str, dry_run: bool, good_rows: bool, as_json: bool, user: str | None
+) -> None:
+    """Bring a workbook in. SPEC is customers, products or sales_invoices; exits 2 when FILE is rejected."""
+    try:
+        order = Order(sheet_named(spec), Mode(mode), good_rows=good_rows)
+        with _acting(user), writing(intent=not dry_run):
+            report = run_import(file, order, dry_run=dry_run)
+            if report.stored:
+                db.session.commit()
+            else:
+                db.session.rollback()
+    except DomainError as error:
+        db.session.rollback()
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_lines(report)))
+    if report.verdict == "reject":
+        raise SystemExit(2)
+
+
+@click.command("inspect")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def inspect_command(file: Path, *, as_json: bool) -> None:
+    """Say what is in a workbook, without bringing it in; exits 2 when it is rejected."""
+    found = inspect_file(file)
+    if as_json:
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_facts(found)))
+    if found.verdict == "reject":
+        raise SystemExit(2)
+
+
+def _acting(user: str | None) -> AbstractContextManager[Actor]:
+    if user is None:
+        return acting_as(Actor.system("command"))
+    with acting_as(Actor.system("command")), writing(intent=False):
+        found = db.session.scalars(select(Employee).where(Employee.username == user)).one_or_none()
+        if found is None or not found.is_active:
+            raise click.ClickException(_("There is no active user %(name)s.", name=user))
+        actor = actor_of(found)
+        db.session.rollback()
+    return acting_as(actor)
+
+
+def _lines(report: Report) -> list[str]:
+    if report.verdict == "reject":
+        return [_("Rejected: %(reason)s", reason=report.message)]
+    counts = {one.value: report.counts.get(one, 0) for one in Verdict}
+    found = [
+        _("%(rows)d rows: %(new)d new, %(updated)d updated, %(same)d same.", rows=report.rows, **_three(counts)),
+    ]
+    found += [
+        f"{error.sheet} {error.column}{error.row} {error.header}: {error.message}"
+        for error in report.errors[:SHOWN_ERRORS]
+    ]
+    if len(report.errors) > SHOWN_ERRORS:
+        found.append(_("… and %(count)d more errors.", count=len(report.errors) - SHOWN_ERRORS))
+    if report.errors and not report.stored:
+        found.append(_("Nothing was stored, because of the errors."))
+    return found
+
+
+def _three(counts: dict[str, int]) -> dict[str, int]:
+    return {name: counts[name] for name in ("new", "updated", "same")}
+
+
+def _facts(found: Inspection) -> list[str]:
+    if found.verdict == "reject":
+        return [_("Rejected: %(reason)s", reason=found.message)]
+    lines = [
+        _(
+            "%(sheet)s: %(rows)d rows, %(columns)d columns, header in row %(header)s.",
+            sheet=sheet.name,
+            rows=sheet.rows,
+            columns=sheet.columns,
+            header=str(sheet.header_row or "-"),
+        )
+        for sheet in found.sheets
+    ]
+    return lines + [f"{one['sheet']}: {one['message']}" for one in found.warnings]

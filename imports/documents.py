@@ -1,0 +1,370 @@
+"""Documents with lines: found by number or reference, compared whole, written as drafts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.core import totals
+from app.core.actor import require_current
+from app.core.cells import Reference
+from app.core.db import db
+from app.core.errors import Invalid
+from app.core.raw_cells import Problem
+from app.core.scope import unscoped
+from app.crm.customers.models import Customer
+from app.finance.invoices import services
+from app.finance.invoices.bulk import BulkInvoice, BulkLine, discount_json, insert_drafts, plain
+from app.finance.invoices.kinds import InvoiceKind, Terms
+from app.finance.invoices.models import Branch, Invoice, InvoiceLine
+from app.finance.invoices.queries import tax_name
+from app.finance.invoices.states import InvoiceState
+from app.sales.catalog.models import Product, TaxKind
+from app.sales.catalog.queries import NoRate, rates_on, taxes_of
+from imports.lookup import chunks, find_references
+from imports.pipeline import REQUIRED, UNKNOWN, Checked
+from imports.plans import TAKEN, TWICE, Mode, Plan, Verdict
+
+HEAD = ("invoice_on", "due_on", "terms", "prices_include_tax", "note", "reference")
+EXACT = ("quantity", "unit_price", "product", "discount_percent", "discount_amount", "tax_percent", "duty_percent")
+ISSUED = Problem("issued", _l("This invoice is issued and differs from the sheet. It cannot be changed."))
+NO_WORDS = Problem("required", _l("Choose a product or write a description."))
+NO_RATE = Problem("no_rate", _l("There is no tax rate for this date. Add one to the table of rates."))
+DUE_EARLY = Problem("order", _l("The due date is before the invoice date."))
+PATH = re.compile(r"lines\[(\d+)\](?:\.(\w+))?")
+
+
+@dataclass(slots=True)
+class Paper:
+    """One document of the sheet: its head, its lines as cells, and where they stand."""
+
+    head: dict[str, Any]
+    lines: list[dict[str, Any]]
+    places: list[int]
+    stored: Invoice | None = None
+    reference: str | None = None
+
+
+@dataclass(slots=True)
+class _Known:
+    """Everything that papers refer to, loaded once."""
+
+    customers: dict[int, Customer] = field(default_factory=dict)
+    products: dict[int, Product] = field(default_factory=dict)
+    rates: dict[date, Any] = field(default_factory=dict)
+    branch_id: int = 0
+
+
+def plan_documents(checked: Checked, mode: Mode, *, department_id: int | None = None) -> Plan:
+    """The verdict of every document, and the drafts to write."""
+    papers = _papers(checked)
+    _name_customers(checked, papers)
+    _find(checked, papers)
+    known = _load_known(papers)
+    plan = Plan(checked, mode, [])
+    for paper in papers:
+        plan.verdicts.append(_judge(plan, paper, known, department_id))
+    bad = checked.bad_groups()
+    for group in bad:
+        plan.verdicts[group] = Verdict.ERROR
+    return plan
+
+
+def apply_documents(plan: Plan) -> None:
+    """Write a plan's drafts in the running transaction."""
+    insert_drafts(plan.drafts)
+    for invoice_id, data in plan.redrafts:
+        services.save_draft(data, invoice_id=invoice_id)
+
+
+# --- reading papers off the sheet
+
+
+def _papers(checked: Checked) -> list[Paper]:
+    spec, group = checked.spec, checked.group
+    assert group is not None
+    assert spec.lines is not None
+    if not len(group):
+        return []
+    heads = [c.name for c in spec.columns if c.name in checked.frame]
+    below = [c.name for c in spec.lines.columns if c.name in checked.frame]
+    columns = {name: checked.frame[name].tolist() for name in (*heads, *below)}
+    places: list[list[int]] = [[] for _ in range(int(group.max()) + 1)]
+    for place, number in enumerate(group.tolist()):
+        places[number].append(place)
+    return [
+        Paper(
+            {name: columns[name][rows[0]] for name in heads},
+            [{name: columns[name][row] for name in below} for row in rows],
+            rows,
+        )
+        for rows in places
+    ]
+
+
+def _name_customers(checked: Checked, papers: Sequence[Paper]) -> None:
+    """Where no code is given, the customer's name finds them."""
+    bad = checked.problems.get("customer", {})
+    nameless = [p for p in papers if p.head.get("customer") is None and p.places[0] not in bad]
+    names = {p.head["customer_name"] for p in nameless if p.head.get("customer_name")}
+    column = checked.spec.column("customer")
+    found = find_references(column, Reference(Customer, ("name_key",)), names)
+    for paper in nameless:
+        name = paper.head.get("customer_name")
+        answer = found.get(name, UNKNOWN) if name else REQUIRED
+        if isinstance(answer, Problem):
+            checked.add("customer_name" if name else "customer", paper.places[0], answer)
+        else:
+            paper.head["customer"] = answer
+
+
+def _find(checked: Checked, papers: Sequence[Paper]) -> None:
+    """Put the stored invoice to each paper: by number, by reference, by the system's own number."""
+    for paper in papers:
+        paper.reference = paper.head.get("reference") or _old_number(paper.head)
+    by_number = _stored(papers, lambda p: _number(p.head), Invoice.number, lambda i: (i.fiscal_year, i.number))
+    by_reference = _stored(papers, lambda p: p.reference, Invoice.reference, lambda i: i.reference)
+    own = [p for p in papers if p.reference is None and _number(p.head) is None]
+    by_id = _stored(own, lambda p: p.head.get("id"), Invoice.id, lambda i: i.id)
+    met: set[int] = set()
+    for paper in papers:
+        paper.stored = by_number.get(_number(paper.head)) or by_reference.get(paper.reference)
+        if paper.stored is None and paper.reference is None:
+            paper.stored = by_id.get(paper.head.get("id"))
+        if paper.stored is not None:
+            if paper.stored.id in met:
+                checked.add(_key_column(paper), paper.places[0], TWICE)
+            met.add(paper.stored.id)
+    _refuse_taken(checked, papers)
+
+
+def _number(head: dict[str, Any]) -> tuple[int, int] | None:
+    year, number = head.get("fiscal_year"), head.get("number")
+    if year is None or number is None or not (number.isascii() and number.isdigit()):
+        return None
+    return int(year), int(number)
+
+
+def _old_number(head: dict[str, Any]) -> str | None:
+    """The number that another system gave is our reference: ours comes with the issue."""
+    number, year = head.get("number"), head.get("fiscal_year")
+    if number is None:
+        return None
+    return str(number) if year is None else f"{year}-{number}"
+
+
+def _stored(papers: Sequence[Paper], key_of: Any, attribute: Any, stored_key: Any) -> dict[Any, Invoice]:
+    keys = {key_of(paper) for paper in papers} - {None}
+    values = {key[1] if isinstance(key, tuple) else key for key in keys}
+    found = {}
+    for part in chunks(sorted(values), 500):
+        statement = (
+            select(Invoice)
+            .where(Invoice.kind == InvoiceKind.SALES, attribute.in_(part))
+            .options(selectinload(Invoice.lines).selectinload(InvoiceLine.taxes), selectinload(Invoice.adjustments))
+        )
+        for invoice in db.session.scalars(statement):
+            if stored_key(invoice) in keys:
+                found[stored_key(invoice)] = invoice
+    return found
+
+
+def _refuse_taken(checked: Checked, papers: Sequence[Paper]) -> None:
+    wanted = {p.reference: p for p in papers if p.stored is None and p.reference is not None}
+    with unscoped("a reference is unique in the whole company"):
+        for part in chunks(wanted):
+            statement = select(Invoice.reference).where(Invoice.kind == InvoiceKind.SALES, Invoice.reference.in_(part))
+            for reference in db.session.scalars(statement):
+                checked.add(_key_column(wanted[reference]), wanted[reference].places[0], TAKEN)
+
+
+def _key_column(paper: Paper) -> str:
+    return next((name for name in ("reference", "number", "id") if paper.head.get(name) is not None), "invoice_on")
+
+
+def _load_known(papers: Sequence[Paper]) -> _Known:
+    known = _Known(branch_id=db.session.scalars(select(Branch.id).order_by(Branch.id).limit(1)).one())
+    customers = {p.head.get("customer") for p in papers} - {None}
+    products = {line.get("product") for p in papers for line in p.lines} - {None}
+    for part in chunks(customers):
+        known.customers |= {c.id: c for c in db.session.scalars(select(Customer).where(Customer.id.in_(part)))}
+    for part in chunks(products):
+        statement = select(Product).where(Product.id.in_(part)).options(joinedload(Product.unit))
+        known.products |= {p.id: p for p in db.session.scalars(statement)}
+    return known
+
+
+# --- judging
+
+
+def _judge(plan: Plan, paper: Paper, known: _Known, department_id: int | None) -> Verdict:
+    checked = plan.checked
+    if any(place in problems for problems in checked.problems.values() for place in paper.places):
+        return Verdict.ERROR
+    if paper.stored is not None and _is_same(paper, paper.stored):
+        return Verdict.SAME
+    if (paper.stored is not None and plan.mode is Mode.ADD) or (paper.stored is None and plan.mode is Mode.UPDATE):
+        return Verdict.SKIPPED
+    if paper.stored is not None and paper.stored.state is not InvoiceState.DRAFT:
+        checked.add(_key_column(paper), paper.places[0], ISSUED)
+        return Verdict.ERROR
+    draft = _draft(checked, paper, known, department_id)
+    if draft is None:
+        return Verdict.ERROR
+    if paper.stored is None:
+        plan.drafts.append(draft)
+        return Verdict.NEW
+    plan.redrafts.append((paper.stored.id, _entry(paper.stored, draft)))
+    return Verdict.UPDATED
+
+
+def _is_same(paper: Paper, stored: Invoice) -> bool:
+    head = paper.head
+    if head["customer"] != stored.customer_id or len(paper.lines) != len(stored.lines):
+        return False
+    if any(head.get(name) is not None and head[name] != getattr(stored, name) for name in HEAD):
+        return False
+    return all(_is_same_line(cells, line) for cells, line in zip(paper.lines, stored.lines, strict=True))
+
+
+def _is_same_line(cells: dict[str, Any], line: InvoiceLine) -> bool:
+    for name in EXACT:
+        held = getattr(line, "product_id" if name == "product" else name)
+        if name in cells and (cells[name] or None) != (held or None):
+            return False
+    words, unit = cells.get("description"), cells.get("unit")
+    return (words is None or words == line.description) and (unit is None or unit == line.unit_id)
+
+
+def _draft(checked: Checked, paper: Paper, known: _Known, department_id: int | None) -> BulkInvoice | None:
+    head, customer = paper.head, known.customers[paper.head["customer"]]
+    if head.get("due_on") is not None and head["due_on"] < head["invoice_on"]:
+        checked.add("due_on", paper.places[0], DUE_EARLY)
+        return None
+    lines = _lines(checked, paper, known)
+    document = _document(checked, paper, known)
+    if lines is None or document is None:
+        return None
+    try:
+        figures = totals.compute(document)
+    except Invalid as refused:
+        for error in refused.errors:
+            _point(checked, paper, error)
+        return None
+    actor = require_current()
+    return BulkInvoice(
+        customer_id=customer.id,
+        customer_name=customer.name,
+        branch_id=known.branch_id,
+        department_id=department_id or actor.home_department_id or customer.department_id,
+        owner_id=actor.user_id,
+        invoice_on=head["invoice_on"],
+        due_on=head.get("due_on"),
+        lines=lines,
+        document=document,
+        totals=figures,
+        reference=paper.reference or (f"#{head['id']}" if head.get("id") is not None else None),
+        terms=head.get("terms") or Terms.CASH,
+        prices_include_tax=bool(head.get("prices_include_tax")),
+        note=head.get("note") or "",
+    )
+
+
+def _lines(checked: Checked, paper: Paper, known: _Known) -> list[BulkLine] | None:
+    found = []
+    for place, cells in zip(paper.places, paper.lines, strict=True):
+        product = known.products.get(cells.get("product") or 0)
+        words = cells.get("description") or (product.name if product else None)
+        if words is None:
+            checked.add("description", place, NO_WORDS)
+            continue
+        unit_id = cells.get("unit") or (product.unit_id if product else None)
+        found.append(BulkLine(product.id if product else None, product.code if product else "", words, unit_id))
+    return found if len(found) == len(paper.lines) else None
+
+
+def _document(checked: Checked, paper: Paper, known: _Known) -> totals.Document | None:
+    try:
+        lines = tuple(_terms(paper.head, cells, known) for cells in paper.lines)
+    except NoRate:
+        checked.add("invoice_on", paper.places[0], NO_RATE)
+        return None
+    return totals.Document(lines) if paper.stored is None else totals.Document(lines, policy=paper.stored.policy)
+
+
+def _terms(head: dict[str, Any], cells: dict[str, Any], known: _Known) -> totals.Line:
+    discounts = []
+    if cells.get("discount_percent"):
+        discounts.append(totals.Discount(percent=cells["discount_percent"]))
+    if cells.get("discount_amount"):
+        discounts.append(totals.Discount(amount=cells["discount_amount"]))
+    included = bool(head.get("prices_include_tax"))
+    taxes = tuple(totals.Tax(name, percent, included) for name, percent in _taxes(head, cells, known))
+    return totals.Line(Decimal(cells["quantity"]), Decimal(cells["unit_price"]), tuple(discounts), taxes)
+
+
+def _taxes(head: dict[str, Any], cells: dict[str, Any], known: _Known) -> list[tuple[str, Decimal]]:
+    """As the sheet says; where it names no rate, as the catalogue says for that day."""
+    if "tax_percent" in cells or "duty_percent" in cells:
+        pairs = (("VAT", cells.get("tax_percent")), (TaxKind.DUTY.value, cells.get("duty_percent")))
+        return [(name, Decimal(percent)) for name, percent in pairs if percent is not None]
+    if "tax_rials" in cells and not cells["tax_rials"]:
+        return []
+    on = head["invoice_on"]
+    if on not in known.rates:
+        known.rates[on] = rates_on(on)
+    product = known.products.get(cells.get("product") or 0)
+    if product is not None:
+        return [(tax_name(tax.kind), tax.percent) for tax in taxes_of(product, on=on, rates=known.rates[on])]
+    general = known.rates[on].get(TaxKind.VAT.value)
+    if general is None:
+        raise NoRate(on=on)
+    return [("VAT", general.percent)]
+
+
+def _point(checked: Checked, paper: Paper, error: Any) -> None:
+    """Put an error of the totals to the cell it comes from."""
+    match = PATH.match(error.path)
+    place = paper.places[int(match[1])] if match else paper.places[0]
+    part = match[2] if match else None
+    names = {"discounts": ("discount_amount", "discount_percent"), "taxes": ("tax_percent",)}
+    wanted = names.get(part or "", (part or "unit_price", "unit_price"))
+    name = next((one for one in wanted if one in checked.frame), "unit_price")
+    checked.add(name, place, Problem(error.code, error.message))
+
+
+def _entry(stored: Invoice, draft: BulkInvoice) -> dict[str, Any]:
+    """A draft as the editor sends it, with what the sheet does not hold kept as it is."""
+    rows = zip(draft.lines, draft.document.lines, strict=True)
+    return {
+        **services.document_of(stored),
+        "version": stored.version,
+        "customer_id": draft.customer_id,
+        "invoice_on": draft.invoice_on.isoformat(),
+        "due_on": draft.due_on.isoformat() if draft.due_on else "",
+        "terms": draft.terms.value,
+        "reference": stored.reference or draft.reference or "",
+        "note": draft.note or stored.note,
+        "prices_include_tax": draft.prices_include_tax,
+        "lines": [_entry_line(line, terms) for line, terms in rows],
+    }
+
+
+def _entry_line(line: BulkLine, terms: totals.Line) -> dict[str, Any]:
+    return {
+        "product_id": line.product_id,
+        "unit_id": line.unit_id,
+        "description": line.description,
+        "quantity": plain(terms.quantity),
+        "unit_price": plain(terms.unit_price),
+        "discounts": [discount_json(d.percent, d.amount) for d in terms.discounts],
+        "taxes": [{"name": t.name, "percent": plain(t.percent), "included": t.included} for t in terms.taxes],
+    }

@@ -1,0 +1,55 @@
+"""Batches of import (ورود گروهی): one uploaded file, what was chosen for it and what came of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Identified, Stamped, enum_type
+from imports.plans import Mode
+
+
+class Stage(StrEnum):
+    """How far a batch is."""
+
+    UPLOADED = "uploaded"
+    CHECKED = "checked"
+    REJECTED = "rejected"
+    DONE = "done"
+
+    @property
+    def label(self) -> Any:
+        return {
+            "uploaded": _l("Uploaded"),
+            "checked": _l("Checked"),
+            "rejected": _l("Rejected"),
+            "done": _l("Done"),
+        }[self.value]
+
+
+class ImportBatch(Identified, Stamped, Model):
+    """One file on its way in; the rows themselves stay in the stored file until they are applied.
+
+    `mapping` is {"sheet", "header_row", "sources", "units"}; `counts` holds the numbers of the
+    report and `errors` the first cells to repair, as in `import --json`. Only its actor sees it.
+    """
+
+    __tablename__ = "imports_batch"
+
+    spec: Mapped[str] = mapped_column(String(40))
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    mode: Mapped[Mode] = mapped_column(enum_type(Mode), default=Mode.BOTH)
+    good_rows: Mapped[bool] = mapped_column(Boolean, default=False)
+    stage: Mapped[Stage] = mapped_column(enum_type(Stage), default=Stage.UPLOADED)
+    message: Mapped[str] = mapped_column(String(1000), default="")
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    errors: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    job_id: Mapped[int | None] = mapped_column(Integer)

@@ -1,0 +1,70 @@
+"""What an import would do, row by row, before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.raw_cells import Problem
+from imports.pipeline import Checked
+
+
+class Mode(StrEnum):
+    """Which rows are written: new ones, known ones or both. The others are left alone."""
+
+    ADD = "add"
+    UPDATE = "update"
+    BOTH = "both"
+
+    @property
+    def label(self) -> Any:
+        return {"add": _l("Add new rows only"), "update": _l("Update known rows only"), "both": _l("Add and update")}[
+            self.value
+        ]
+
+
+class Verdict(StrEnum):
+    """What becomes of a row (or a document)."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    SAME = "same"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stored record that will change: all its values that were loaded, and the new ones."""
+
+    record_id: int
+    place: int
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Plan:
+    """`verdicts` by row, for documents by document in order of appearance.
+
+    `new` are values ready to be inserted; for documents `drafts` and `redrafts` stand instead.
+    """
+
+    checked: Checked
+    mode: Mode
+    verdicts: list[Verdict]
+    new: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    drafts: list[Any] = field(default_factory=list)
+    redrafts: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(1 for one in self.verdicts if one is verdict)
+
+
+TAKEN = Problem("taken", _l("Another record has this value already."))
+TWICE = Problem("duplicate_in_file", _l("Another row of this file means the same record."))
+AMBIGUOUS_ROW = Problem("ambiguous_record", _l("Several records fit this row. Give its code."))
