@@ -229,8 +229,20 @@ class _Records:
     def _options(self) -> tuple[Any, ...]:
         relation = self._plan.lines.relation if self._plan.lines else ""
         paths = [".".join(([relation] if one.in_line else []) + one.stored_path) for one in self._plan.fields]
-        lines = (selectinload(getattr(self._model, relation)),) if relation else ()
-        return (*self._plan.spec.loads, *lines, *loads_for(self._model, list(dict.fromkeys(paths))))
+        return (*self._plan.spec.loads, *self._line_options(), *loads_for(self._model, list(dict.fromkeys(paths))))
+
+    def _line_options(self) -> list[Any]:
+        """The lines, and what hangs on them where a column is worked out from it."""
+        if self._plan.lines is None:
+            return []
+        relation = getattr(self._model, self._plan.lines.relation)
+        mapper = inspect(self._plan.lines.model)
+        known = {*mapper.column_attrs.keys(), *mapper.relationships.keys()}
+        options = [selectinload(relation)]
+        if any(one.in_line and one.stored_path[0] not in known for one in self._plan.fields):
+            below = (one.class_attribute for one in mapper.relationships if one.uselist)
+            options += [selectinload(relation).selectinload(attribute) for attribute in below]
+        return options
 
     def _lines(self, record: Any) -> Sequence[Any]:
         if self._plan.lines is None:

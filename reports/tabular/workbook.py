@@ -138,11 +138,8 @@ class WorkbookWriter:
             f'<sheetFormatPr defaultRowHeight="15"/><cols>{widths}</cols><sheetData>'
             '<row r="1" ht="21" customHeight="1">'
         )
-        labels = (
-            _cells(letters, range(1, 2), [head.label], HEADER)
-            for letters, head in zip(self._letters, self._heads, strict=True)
-        )
-        self._send("".join(cell[0] for cell in labels) + "</row>")
+        labels = zip(self._letters, (head.label for head in self._heads), strict=True)
+        self._send("".join(_cell(f"{letters}1", label, HEADER) for letters, label in labels) + "</row>")
         self._row = 1
 
     def _end_sheet(self) -> None:
@@ -245,10 +242,8 @@ def _number(value: Any) -> str | None:
         case float():
             return repr(value) if isfinite(value) else None
         case Decimal():
-            exact = (
-                value.is_finite() and len(value.normalize().as_tuple().digits) <= EXACT_DIGITS and abs(value) < EXACT
-            )
-            return format(value, "f") if exact else None
+            is_exact = value.is_finite() and abs(value) < EXACT and _digits(value) <= EXACT_DIGITS
+            return format(value, "f") if is_exact else None
     return None
 
 
