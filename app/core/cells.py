@@ -193,6 +193,8 @@ class Number(Kind):
 
 
 def _number_cell(value: Any) -> Any:
+    if value.__class__ is float:
+        return value
     if value == int(value):
         return int(value) if abs(value) < EXACT else str(value)
     return float(value) if len(Decimal(value).as_tuple().digits) <= EXACT_DIGITS else str(value)
