@@ -174,6 +174,8 @@ def keep_anchor(seq: int, head: bytes) -> None:
     proof = keyed(chain_key(), b"anchor", f"{seq}".encode(), head)
     body = {"seq": seq, "hash": head.hex(), "at": moment.isoformat(), "proof": proof.hex()}
     target = folder / f"{moment:%Y-%m-%d}.json"
+    if _read_anchor(target)[0] > seq:  # another sealer was later and wrote sooner
+        return
     draft = target.with_suffix(f".{os.getpid()}")
     with draft.open("w") as file:
         json.dump(body, file)
@@ -185,13 +187,17 @@ def keep_anchor(seq: int, head: bytes) -> None:
 def anchors() -> Iterator[tuple[int, bytes, bool]]:
     """(seq, head, whether the file is genuine) of each kept head, oldest first."""
     for path in sorted(anchor_folder().glob("*.json")):
-        try:
-            body = json.loads(path.read_text())
-            seq, head, proof = int(body["seq"]), bytes.fromhex(body["hash"]), bytes.fromhex(body["proof"])
-        except (ValueError, KeyError, TypeError):
-            yield 0, b"", False
-            continue
-        yield seq, head, keyed(chain_key(), b"anchor", f"{seq}".encode(), head) == proof
+        yield _read_anchor(path)
+
+
+def _read_anchor(path: Path) -> tuple[int, bytes, bool]:
+    """(0, empty, False) for a file that is not there or cannot be read."""
+    try:
+        body = json.loads(path.read_text())
+        seq, head, proof = int(body["seq"]), bytes.fromhex(body["hash"]), bytes.fromhex(body["proof"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, b"", False
+    return seq, head, keyed(chain_key(), b"anchor", f"{seq}".encode(), head) == proof
 
 
 # --- the check ------------------------------------------------------------------------------

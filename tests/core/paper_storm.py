@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 
 from app.core import numbering
 from app.core.actor import Actor, acting_as
+from app.core.audit import seal_pending, verify_chain
 from app.core.db import db, writing
 from app.core.ledger import HistoryRow
 from app.core.workflow import Step, Transition, TransitionLog, Workflow
@@ -17,6 +18,8 @@ from tests.core.kernel_models import Paper, PaperLine, PaperState, kernel_app
 
 DAY = date(2024, 5, 4)
 CLERK = Actor.system("storm")
+SEAL_EVERY = 10
+"""Each process seals the history after so many papers, all at once with the others."""
 
 
 def take(step: Step) -> None:
@@ -50,12 +53,15 @@ def make_drafts(count: int) -> None:
 def issue(url: str, folder: Path, lane: int, lanes: int) -> Iterator[int]:
     """Issue through the workflow; the number is taken in the step."""
     with kernel_app(folder, url).app_context(), acting_as(CLERK):
-        for paper_id in _drafts(lane, lanes):
+        for place, paper_id in enumerate(_drafts(lane, lanes)):
             paper = db.session.get_one(Paper, paper_id)
             FLOW.apply(paper, "issue", actor=CLERK)
             number = paper.number
             db.session.commit()
             yield number or 0
+            if place % SEAL_EVERY == SEAL_EVERY - 1:
+                db.session.remove()
+                seal_pending()
 
 
 def issue_naively(url: str, folder: Path, lane: int, lanes: int) -> Iterator[int]:
@@ -100,4 +106,11 @@ def faults(shown: list[int], count: int) -> list[str]:
     )
     if halves := db.session.scalar(half):
         found.append(f"{halves} half documents")
+    db.session.remove()
+    seal_pending()
+    verdict = verify_chain([Paper])
+    db.session.remove()
+    found += [f"{finding.code} {finding.model} {finding.record_id}" for finding in verdict.findings[:5]]
+    if verdict.unsealed or not verdict.batches:
+        found.append(f"{verdict.unsealed} of {verdict.batches} batches unsealed")
     return found

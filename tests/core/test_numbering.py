@@ -92,7 +92,7 @@ def run_storm(
     return weather, paper_storm.faults(weather.shown, drafts)
 
 
-def test_four_processes_that_are_killed_leave_no_gap_and_no_half_document(kernel: Flask, tmp_path: Path) -> None:
+def test_processes_that_are_killed_leave_no_gap_and_no_half_document(kernel: Flask, tmp_path: Path) -> None:
     weather, faults = run_storm(kernel, tmp_path, "issue", drafts=60, lanes=3, kill_after=15)
     assert (weather.errors, faults) == ([], [])
     assert weather.kills >= 2
