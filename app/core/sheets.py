@@ -7,12 +7,14 @@ drop-downs and the sheet in the browser follow from it. See docs/excel.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
+from flask import current_app, has_app_context
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from app.core import text
@@ -77,8 +79,15 @@ class Column:
         return row
 
     def words(self) -> set[str]:
-        """Folded headers that mean this column."""
-        return {header_key(word) for word in (self.name, str(self.label), *self.aliases)} - {""}
+        """Folded headers that mean this column: its label in every language, whoever reads the sheet."""
+        return {header_key(word) for word in (self.name, *_in_every_language(self.label), *self.aliases)} - {""}
+
+
+def _in_every_language(label: Any) -> Iterator[str]:
+    yield str(label)
+    for locale in current_app.config["LANGUAGES"] if has_app_context() else ():
+        with force_locale(locale):
+            yield str(label)
 
 
 @dataclass(frozen=True, slots=True)
