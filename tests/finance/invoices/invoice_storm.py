@@ -156,6 +156,12 @@ def _is_half() -> Any:
     changed = rows.where(HistoryRow.changes.contains("number")).scalar_subquery()
     issued = Invoice.state == InvoiceState.ISSUED
     half = or_(
-        Invoice.number.is_(None), Invoice.buyer.is_(None), lines != LINES, taxed != LINES, steps != 1, sealed != 1, changed < 1
+        Invoice.number.is_(None),
+        Invoice.buyer.is_(None),
+        lines != LINES,
+        taxed != LINES,
+        steps != 1,
+        sealed != 1,
+        changed < 1,
     )
     return or_(issued & half, ~issued & or_(Invoice.number.is_not(None), steps != 0, sealed != 0))
