@@ -151,6 +151,22 @@ def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.05)
 
 
+def _await_answer(url: str) -> None:
+    """Wait out the moment in which the port is open and the database still starts."""
+    import psycopg
+
+    limit = time.monotonic() + PATIENCE
+    while True:
+        try:
+            psycopg.connect(plain_url(url)).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > limit:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
 def _as_database_user() -> tuple[list[str], int | None, int | None]:
     """How a command is run as somebody whom PostgreSQL accepts: it refuses root."""
     if os.geteuid() != 0:
@@ -163,7 +179,8 @@ def _as_database_user() -> tuple[list[str], int | None, int | None]:
 def start_postgresql(folder: Path) -> tuple[str, subprocess.Popen[bytes]]:
     """A fresh cluster in a folder: address of its maintenance database, and its process.
 
-    Nothing is synced to disk; a crash of the machine may lose it, and nobody would miss it.
+    Nothing is synced to disk; a crash of the machine may lose it, and nobody would miss it. The
+    environment may set other settings: `KARTABL_TEST_POSTGRESQL` is a JSON object of them.
     """
     initdb = find_program("/usr/lib/postgresql/*/bin/initdb", "initdb")
     become, uid, gid = _as_database_user()
@@ -188,12 +205,15 @@ def start_postgresql(folder: Path) -> tuple[str, subprocess.Popen[bytes]]:
         "max_connections": 200,
         "shared_buffers": "128MB",
         "timezone": "UTC",
+        **json.loads(os.environ.get("KARTABL_TEST_POSTGRESQL") or "{}"),
     }
     options = [f"-c{name}={value}" for name, value in settings.items()]
     postgres = str(Path(initdb).with_name("postgres"))
     process = subprocess.Popen([*become, postgres, "-D", str(data), *options], cwd="/")
     _await_port(port, process)
-    return f"postgresql+psycopg://kartabl@127.0.0.1:{port}/postgres", process
+    url = f"postgresql+psycopg://kartabl@127.0.0.1:{port}/postgres"
+    _await_answer(url)
+    return url, process
 
 
 def start_redis(folder: Path) -> tuple[str, subprocess.Popen[bytes]]:

@@ -95,8 +95,10 @@ def blow(
                     start(lane.place)
             due_by_time = kill_every is not None and started and time.monotonic() - max(killed_at, started) > kill_every
             due_by_count = kill_after is not None and len(weather.shown) - killed_count >= kill_after
-            if running and (due_by_time or due_by_count):
-                victim = running[sorted(running)[weather.kills % len(running)]]
+            # Only one that has shown a number: on a slow machine the others would never get to one.
+            at_work = [running[place] for place in sorted(running) if running[place].last is not None]
+            if at_work and (due_by_time or due_by_count):
+                victim = at_work[weather.kills % len(at_work)]
                 victim.process.kill()
                 weather.kills += 1
                 killed_at, killed_count = time.monotonic(), len(weather.shown)
