@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 def register(app: Flask, builder: AppBuilder) -> None:
     """Add the specs, the wizard, its buttons and commands."""
     from app.cli import kartabl
+    from app.core import ports
     from imports.commands import import_command, inspect_command
     from imports.specs import register_all
+    from imports.views import ImportView, offer_import
 
     register_all()
     kartabl.add_command(import_command)
     kartabl.add_command(inspect_command)
+    builder.add_view_no_menu(ImportView)
+    ports.list_actions.register(offer_import)

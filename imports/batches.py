@@ -1,0 +1,120 @@
+"""Batches on their way through the wizard: stored files, the jobs that check and write them."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from app.core.actor import require_current
+from app.core.db import db, writing
+from app.core.errors import NotFound
+from app.core.job_runner import JobRun
+from app.core.jobs import job
+from app.core.schedule import every
+from app.core.sheets import SheetSpec, sheet_named
+from imports.apply import KEPT_ERRORS, Choice, Order, Report, run_import
+from imports.models import ImportBatch, Stage
+from imports.reader.read import file_sha256
+
+KEPT_SECONDS = 7 * 24 * 3600
+
+
+def folder() -> Path:
+    """Where uploaded files wait; nobody but this system's user may read it."""
+    path = Path(current_app.config["DATA"]) / "imports"
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def file_of(batch: ImportBatch) -> Path:
+    """The stored upload of a batch; the name that people gave it is only in the row."""
+    return folder() / f"{batch.id}.upload"
+
+
+def new_batch(spec: SheetSpec, *, name: str, content: IO[bytes]) -> ImportBatch:
+    """Store an upload. Raises NotAllowed without the right to import."""
+    actor = require_current()
+    actor.require("import", spec.subject)
+    batch = ImportBatch(spec=spec.name, file_name=name[-255:], sha256="", actor_id=actor.user_id)
+    db.session.add(batch)
+    db.session.flush()
+    path = file_of(batch)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        while piece := content.read(1 << 20):
+            out.write(piece)
+    batch.sha256 = file_sha256(path)
+    db.session.flush()
+    return batch
+
+
+def own_batch(batch_id: int) -> ImportBatch:
+    """A batch of the actor. Raises NotFound for anybody else's, NotAllowed once the right is gone."""
+    actor = require_current()
+    batch = db.session.get(ImportBatch, batch_id)
+    if batch is None or actor.user_id is None or batch.actor_id != actor.user_id:
+        raise NotFound(batch=batch_id)
+    actor.require("import", sheet_named(batch.spec).subject)
+    return batch
+
+
+def order_of(batch: ImportBatch) -> Order:
+    """What the person ordered for a batch."""
+    choice = Choice.from_json(batch.mapping)
+    return Order(sheet_named(batch.spec), batch.mode, good_rows=batch.good_rows, choice=choice)
+
+
+@job("imports.check", label=_l("Checking a workbook"), writes=False)
+def check_batch(run: JobRun, *, batch_id: int) -> dict[str, Any]:
+    """Check all rows of a batch and keep the counts and errors with it; writes no row."""
+    with writing(intent=False):
+        batch = own_batch(batch_id)
+        order, path, name = order_of(batch), file_of(batch), batch.file_name
+        report = run_import(path, order, name=name, dry_run=True, progress=run.progress)
+        db.session.rollback()
+    with writing():
+        batch = own_batch(batch_id)
+        note_report(batch, report)
+        run.complete(report.numbers())
+        db.session.commit()
+    return report.numbers()
+
+
+@job("imports.apply", label=_l("Importing a workbook"))
+def apply_batch(run: JobRun, *, batch_id: int) -> dict[str, Any]:
+    """Write a batch in one transaction: all of it, or nothing."""
+    with writing():
+        batch = own_batch(batch_id)
+        if batch.stage is Stage.DONE:
+            return dict(batch.counts)
+        order = order_of(batch)
+        report = run_import(file_of(batch), order, name=batch.file_name, batch=batch, progress=run.progress)
+        if not report.stored:
+            db.session.rollback()
+            batch = own_batch(batch_id)
+            note_report(batch, report)
+        run.complete(report.numbers())
+        db.session.commit()
+    return report.numbers()
+
+
+def note_report(batch: ImportBatch, report: Report) -> None:
+    """Keep what a check found."""
+    batch.stage = Stage.REJECTED if report.verdict == "reject" else Stage.CHECKED
+    batch.message = report.message[:1000]
+    batch.counts = {**report.numbers(), "error_count": len(report.errors)}
+    batch.errors = [error.as_json() for error in report.errors[:KEPT_ERRORS]]
+
+
+@every(seconds=3600)
+def remove_old_uploads() -> int:
+    """Delete uploads of a week ago; the batches and their reports stay."""
+    limit = time.time() - KEPT_SECONDS
+    old = [path for path in folder().iterdir() if path.stat().st_mtime < limit]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
