@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true
-from sqlalchemy.orm import MANYTOONE, Mapper, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import MANYTOONE, LoaderCriteriaOption, Mapper, ORMExecuteState, Session
+from sqlalchemy.orm.util import LoaderCriteriaOption, identity_key
 
 from app.core.actor import Actor, ActorKind, Reach, current
 from app.core.db import db
@@ -132,13 +133,28 @@ def _model_of_table() -> dict[str, type[Any]]:
     return {m.local_table.name: m.class_ for m in db.Model.registry.mappers if m.inherits is None}
 
 
+class _RowCriteria(LoaderCriteriaOption):
+    """Loader criteria that also hold for an alias joined by a plain ON clause.
+
+    SQLAlchemy adapts them to an alias everywhere but there, where they would limit the model's own
+    table a second time and leave the alias open.
+    """
+
+    _traverse_internals = LoaderCriteriaOption._traverse_internals  # statements stay cached
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        criteria: ColumnElement[bool] = super()._resolve_where_criteria(ext_info)
+        adapter = ext_info._adapter if ext_info.is_aliased_class else None
+        return criteria if adapter is None else adapter.traverse(criteria)
+
+
 @lru_cache(maxsize=512)
 def _criteria(actor: Actor) -> tuple[Any, ...]:
     options = []
     for model in scoped_models():
         rule = scope_rule(actor, model)
         if rule is not true():
-            options.append(with_loader_criteria(model, rule, include_aliases=True))
+            options.append(_RowCriteria(model, rule, include_aliases=True))
     return tuple(options)
 
 
@@ -156,8 +172,31 @@ def _limit_statement(state: ORMExecuteState) -> None:
     if state.is_column_load or not (state.is_select or state.is_update or state.is_delete):
         return
     actor = limiting_actor()
-    if actor is not None and (options := _criteria(actor)):
+    if actor is None:
+        return
+    if state.is_update and state.bind_mapper is not None:
+        _check_bulk(state, actor)
+    if options := _criteria(actor):
         state.statement = state.statement.options(*options)
+
+
+def _check_bulk(state: ORMExecuteState, actor: Actor) -> None:
+    """A bulk update moves nothing: neither to another department or owner, nor to another parent."""
+    mapper: Any = state.bind_mapper
+    statement: Any = state.statement
+    pairs = [*(statement._values or ()), *(key for key, _ in getattr(statement, "_ordered_values", None) or ())]
+    parameters: Any = state.parameters or {}
+    rows = parameters if isinstance(parameters, list) else [parameters]
+    for row in rows:
+        pairs.extend(row)
+    assigned = {str(getattr(key, "key", key)) for key in pairs}
+    closed = {name for _column, _target, name in _scoped_links(mapper)}
+    if issubclass(mapper.class_, Scoped):
+        by_key = isinstance(parameters, list)  # the rows are named by their keys, which no criteria limit
+        if by_key or actor.reach(mapper.class_.__subject__) is not Reach.ALL:
+            closed |= {"department_id", mapper.class_.__scope_owner__ or ""} | (assigned if by_key else set())
+    if assigned & closed:
+        raise ScopeViolation(path=min(assigned & closed))
 
 
 def _check_writes(session: Session, _context: Any, _instances: Any) -> None:
@@ -165,10 +204,13 @@ def _check_writes(session: Session, _context: Any, _instances: Any) -> None:
     if actor is None:
         return
     changed = [o for o in session.dirty if session.is_modified(o)]
+    seen: set[tuple[type[Any], Any]] = set()
     with session.no_autoflush:
         for record in [*session.new, *changed, *session.deleted]:
             if isinstance(record, Scoped) and not record.__scope_parent__:
                 _check_place(record, actor, is_new=record in session.new)
+            elif isinstance(record, Scoped) and record not in session.new:
+                _check_parent(session, record, seen)
             if record not in session.deleted:
                 _check_links(session, record)
 
@@ -193,6 +235,20 @@ def _check_place(record: Any, actor: Actor, *, is_new: bool) -> None:
     if owners == {actor.user_id} and (inside or stays):
         return
     raise ScopeViolation(record=record, path="department_id")
+
+
+def _check_parent(session: Session, record: Any, seen: set[tuple[type[Any], Any]]) -> None:
+    """A row below another is changed or deleted only where the one that it hung on is seen."""
+    name = record.__scope_parent__
+    _column, parent = _parent_of(type(record))
+    history = inspect(record).attrs[name].load_history()
+    for value in {*history.deleted, *history.unchanged} - {None}:
+        held = session.identity_map.get(identity_key(parent, value))
+        if (parent, value) in seen or (held is not None and held in session.deleted):
+            continue  # one that is deleted with it is checked itself
+        if session.execute(select(parent.id).where(parent.id == value)).first() is None:
+            raise ScopeViolation(record=record, path=name)
+        seen.add((parent, value))
 
 
 def _values(state: Any, name: str) -> set[Any]:
