@@ -93,12 +93,12 @@ def has_bearer() -> bool:
 
 def _check_origin(csrf: CSRFProtect) -> Response | None:
     """Unsafe methods need the page's token; the API needs a bearer token and takes no cookie."""
-    if request.method in SAFE_METHODS or not current_app.config["WTF_CSRF_ENABLED"]:
-        return None
     if is_api():
         if has_bearer() or request.path in TOKENLESS:
             return None
         return problem(HTTPStatus.UNAUTHORIZED, "unauthorized", _("Send a bearer token."))
+    if request.method in SAFE_METHODS or not current_app.config["WTF_CSRF_ENABLED"]:
+        return None
     csrf.protect()
     return None
 

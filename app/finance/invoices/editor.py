@@ -16,7 +16,7 @@ from app.core.actor import require_current
 from app.core.clock import today
 from app.core.db import db
 from app.core.documents_api import preview_response
-from app.core.errors import DomainError, Invalid
+from app.core.errors import DomainError, Invalid, NotFound
 from app.finance.invoices import queries, services
 from app.finance.invoices.bulk import plain
 from app.finance.invoices.entry import document_part
@@ -118,6 +118,8 @@ class InvoiceEditor(BaseView):
             invoice = services.issue_invoice(invoice_id)
             db.session.commit()
             flash(_("Invoice %(number)s is issued.", number=invoice.number_text), "success")
+        except NotFound:
+            raise
         except DomainError as error:
             db.session.rollback()
             flash(str(error), "danger")
@@ -132,6 +134,8 @@ class InvoiceEditor(BaseView):
             db.session.commit()
             flash(_("The draft is discarded."), "success")
             return redirect(url_for("InvoiceView.list"))
+        except NotFound:
+            raise
         except DomainError as error:
             db.session.rollback()
             flash(str(error), "danger")

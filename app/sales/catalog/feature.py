@@ -31,6 +31,8 @@ from app.sales.catalog.views import (
 SEE = frozenset({"list", "show", "get"})
 WORK = SEE | {"add", "edit", "delete", "post", "put"}
 SHEETS = frozenset({"import", "export"})
+PROGRAMS = frozenset({"get", "post", "put"})
+"""Prices have no interface for programs yet."""
 
 FEATURE = Feature(
     name="sales.catalog",
@@ -60,12 +62,12 @@ FEATURE = Feature(
     },
     more_grants={
         PRICES: {
-            Role.MANAGER: WORK | SHEETS,
-            Role.ACCOUNTANT: WORK | SHEETS,
-            Role.SALES: SEE | {"export"},
-            Role.TELEMARKETER: SEE,
-            Role.SUPERVISOR: SEE,
-            Role.REP: SEE,
+            Role.MANAGER: (WORK | SHEETS) - PROGRAMS,
+            Role.ACCOUNTANT: (WORK | SHEETS) - PROGRAMS,
+            Role.SALES: (SEE | {"export"}) - PROGRAMS,
+            Role.TELEMARKETER: SEE - PROGRAMS,
+            Role.SUPERVISOR: SEE - PROGRAMS,
+            Role.REP: SEE - PROGRAMS,
         },
         RATES: {
             Role.MANAGER: frozenset({"list", "show"}),
