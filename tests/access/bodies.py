@@ -1,0 +1,177 @@
+"""What a valid request sends: enough for the route to work for somebody who may use it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from tests.access.world import ANONYMOUS, NO_ROLE, Place, Row, World
+
+_numbers = itertools.count(1)
+TERM = {"from_on": "1406/01/01", "until_on": "1406/01/05"}
+
+
+def _new(prefix: str) -> str:
+    return f"{prefix}{next(_numbers)}"
+
+
+def nothing(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """An empty form."""
+    return {}
+
+
+def edit(body: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """The body of a change: the same as of a new row, with the version of the page."""
+
+    def make(world: World, person: str, row: Row | None) -> dict[str, Any]:
+        return {**body(world, person, row), "version": str(row.version if row else "")}
+
+    return make
+
+
+def chosen(action: str) -> Callable[..., dict[str, Any]]:
+    """A bulk action over the probed row."""
+
+    def make(_world: World, _person: str, row: Row | None) -> dict[str, Any]:
+        return {"action": action, "rowid": [str(row.id if row else 1)]}
+
+    return make
+
+
+def own_customer(world: World, person: str) -> int:
+    """The customer of the person who probes."""
+    return world.row("customer", person, Place.MINE).id
+
+
+def person_id(world: World, person: str) -> int:
+    """The number of the person who probes."""
+    return world.user_ids[NO_ROLE if person == ANONYMOUS else person]
+
+
+def customer(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    place = world.ids["department:ours"]
+    owner = person_id(world, person)
+    return {
+        "kind": "person",
+        "name": _new("Probe "),
+        "is_customer": "y",
+        "is_active": "y",
+        "department": place,
+        "owner": owner,
+    }
+
+
+def customer_json(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    return {
+        "kind": "person",
+        "name": _new("Probe "),
+        "department": world.ids["department:ours"],
+        "owner": person_id(world, person),
+    }
+
+
+def contact(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    return {"customer": own_customer(world, person), "name": _new("Probe ")}
+
+
+def phone(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    return {"customer": own_customer(world, person), "label": _new("Probe "), "number": "02188776655"}
+
+
+def address(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    return {"customer": own_customer(world, person), "label": _new("Probe "), "address": "Tehran"}
+
+
+def delegation(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    return {"principal": person_id(world, person), "delegate": world.ids["stranger"], "reason": _new("Probe "), **TERM}
+
+
+def department(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"code": _new("PD"), "name": "Probe", "position": "0", "is_active": "y"}
+
+
+def post(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"code": _new("PP"), "name": "Probe", "position": "0", "seats": "1"}
+
+
+def holder(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"post": world.ids["post"], "employee": world.ids["colleague"], "from_on": "1405/06/01"}
+
+
+def employee(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    name = _new("probe")
+    return {
+        "first_name": "Probe",
+        "last_name": name,
+        "email": f"{name}@example.com",
+        "username": name,
+        "active": "y",
+        "home_department": world.ids["department:ours"],
+    }
+
+
+def company(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"name": _new("Probe ")}
+
+
+def named(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"code": _new("PN"), "name": _new("Probe "), "position": "0", "is_active": "y"}
+
+
+def unit(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"code": _new("PU"), "name": _new("Probe "), "decimals": "0", "is_active": "y"}
+
+
+def product(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {
+        "code": _new("PG"),
+        "name": _new("Probe "),
+        "kind": "goods",
+        "unit": world.ids["unit"],
+        "tax_class": "taxable",
+        "is_active": "y",
+    }
+
+
+def product_json(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"code": _new("PG"), "name": _new("Probe "), "kind": "goods", "unit": world.ids["unit"]}
+
+
+def product_unit(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"product": world.ids["product"], "unit": world.ids["unit"], "factor": "3"}
+
+
+def price(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {
+        "price_list": world.ids["price list"],
+        "product": world.ids["product"],
+        "unit": world.ids["unit of the product"],
+        "price_rials": "5000",
+        "from_on": "1400/01/01",
+        "until_on": "1400/06/01",
+    }
+
+
+def tax_rate(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"kind": "vat", "code": _new("pr"), "name": _new("Probe "), "percent": "9", "from_on": "1406/01/01"}
+
+
+def new_password(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"password": "Probe-Pass-1!", "conf_password": "Probe-Pass-1!"}
+
+
+LINE = {"description": "Probe", "quantity": "1", "unit_price": "1000", "taxes": []}
+
+
+def invoice(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    head = {"customer_id": own_customer(world, person), "invoice_on": "1405/09/01", "policy": "line_floor"}
+    return {**head, "lines": [LINE], "discounts": [], "additions": []}
+
+
+def preview(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"policy": "line_floor", "lines": [{"quantity": "2", "unit_price": "850", "taxes": []}]}
+
+
+def texts(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"texts": ["Probe"]}

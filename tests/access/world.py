@@ -1,0 +1,200 @@
+"""The small company that the probes look into: people of every role, and rows in five places.
+
+Every row has a `key` to search it by and a `secret` that nothing but the row itself can show. Both
+are letters only, so that no page changes them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask
+from flask_jwt_extended import create_access_token
+
+from app.core import clock, jobs
+from app.core.actor import Actor, acting_as
+from app.core.db import db
+from app.core.feature import Role
+from app.finance.invoices.models import Branch
+from app.org.company.models import Company
+from app.org.posts.models import PostHolder
+from app.sales.catalog.models import ProductUnit
+from tests import factories as make
+from tests.app_fixtures import Visitor, sign_in
+from tests.factories.finance import draft_invoice, line
+
+ANONYMOUS, NO_ROLE, ADMIN = "anonymous", "no role", "admin"
+PEOPLE = (ANONYMOUS, NO_ROLE, *(role.value for role in Role), ADMIN)
+
+
+class Place(StrEnum):
+    """Where a row lies, as the person who probes sees it."""
+
+    MINE = "mine"  # in their department and theirs
+    OURS = "ours"  # in their department, a colleague's
+    BELOW = "below"  # in a department below theirs
+    ABOVE = "above"  # in the department above
+    THEIRS = "theirs"  # in another one
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row to probe; `place` of MINE has an `owner`."""
+
+    kind: str
+    place: Place
+    owner: str
+    id: int
+    secret: str = ""
+    key: str = ""
+    version: int = 1
+
+
+@dataclass(slots=True)
+class World:
+    """What was made: people with their browsers, and rows."""
+
+    app: Flask
+    browsers: dict[str, Visitor] = field(default_factory=dict)
+    programs: dict[str, Visitor] = field(default_factory=dict)
+    user_ids: dict[str, int] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    ids: dict[str, int] = field(default_factory=dict)
+    words: Any = field(default_factory=lambda: _letters())
+
+    def row(self, kind: str, person: str, place: Place) -> Row:
+        """The row of a kind in a place, as `person` sees it; kinds without places have one row."""
+        owner = NO_ROLE if person == ANONYMOUS else person
+        for row in self.rows:
+            if row.kind == kind and ((row.place is place and row.owner in ("", owner)) or row.owner == "everybody"):
+                return row
+        raise KeyError((kind, person, place))
+
+    def has_places(self, kind: str) -> bool:
+        """Whether rows of a kind belong to departments or people."""
+        return any(row.kind == kind and row.owner != "everybody" for row in self.rows)
+
+
+def _letters() -> Any:
+    alphabet = "bcdfghjkmnpqrstvwxz"
+    for pair in itertools.product(alphabet, repeat=4):
+        yield "Q" + "".join(pair) + "xq"
+
+
+def build(app: Flask) -> World:
+    """Make the people and the rows, committed inside the never committed transaction."""
+    world = World(app)
+    with acting_as(Actor.system("test")):
+        above = make.DepartmentFactory(name="above")
+        ours = make.DepartmentFactory(name="ours", parent=above)
+        below = make.DepartmentFactory(name="below", parent=ours)
+        theirs = make.DepartmentFactory(name="theirs")
+        departments = {Place.MINE: ours, Place.OURS: ours, Place.BELOW: below, Place.ABOVE: above, Place.THEIRS: theirs}
+        colleague = make.EmployeeFactory(home_department=ours)
+        stranger = make.EmployeeFactory(home_department=theirs)
+        world.ids |= {f"department:{place}": department.id for place, department in departments.items()}
+        world.ids |= {"colleague": colleague.id, "stranger": stranger.id}
+        _make_people(world, ours)
+        _make_shared(world, colleague)
+        for person in PEOPLE[1:]:
+            _make_scoped(world, person, Place.MINE, ours, db.session.get(type(colleague), world.user_ids[person]))
+        owners = {Place.ABOVE: stranger, Place.THEIRS: stranger}
+        for place in (Place.OURS, Place.BELOW, Place.ABOVE, Place.THEIRS):
+            _make_scoped(world, "", place, departments[place], owners.get(place, colleague))
+        db.session.commit()
+    return world
+
+
+def _make_people(world: World, department: Any) -> None:
+    for person in PEOPLE:
+        if person == ANONYMOUS:
+            world.browsers[person] = world.programs[person] = world.app.test_client()  # type: ignore[assignment]
+            continue
+        roles = {NO_ROLE: (), ADMIN: ("Admin",)}.get(person, (person,))
+        user = make.EmployeeFactory(role=roles, home_department=department)
+        world.user_ids[person] = user.id
+        world.browsers[person] = sign_in(world.app, user)
+        program: Any = world.app.test_client()
+        program.bearer = create_access_token(identity=str(user.id), fresh=True)
+        world.programs[person] = program
+
+
+def _make_scoped(world: World, person: str, place: Place, department: Any, owner: Any) -> None:
+    def keep(kind: str, record: Any, secret: str, key: str = "") -> None:
+        version = getattr(record, "version", 1)
+        world.rows.append(Row(kind, place, person, record.id, secret, key, version))
+
+    def words() -> tuple[str, str]:
+        return next(world.words), next(world.words)
+
+    key, secret = words()
+    customer = make.CustomerFactory(name=f"{key} {secret}", department=department, owner=owner)
+    keep("customer", customer, secret, key)
+    for kind, factory, name in (
+        ("contact", make.ContactFactory, "name"),
+        ("phone", make.PhoneFactory, "label"),
+        ("address", make.AddressFactory, "label"),
+    ):
+        key, secret = words()
+        keep(kind, factory(customer=customer, **{name: f"{key} {secret}"}), secret, key)
+    key, secret = words()
+    invoice = draft_invoice(customer, [line(description=secret)], reference=f"{key}-{secret}")
+    invoice.owner = owner
+    db.session.flush()
+    keep("invoice", invoice, secret, key)
+    key, secret = words()
+    today = clock.today()
+    delegate = make.EmployeeFactory(home_department=department)
+    delegation = make.DelegationFactory(
+        principal=owner, delegate=delegate, department=department, reason=f"{key} {secret}",
+        from_on=today, until_on=today + timedelta(days=3),
+    )  # fmt: skip
+    keep("delegation", delegation, secret, key)
+    _, secret = words()
+    job = jobs.enqueue("finance.issue_invoices", actor=Actor.system(secret), invoice_ids=[])
+    job.actor_id, job.message = owner.id, secret
+    db.session.flush()
+    keep("job", job, secret)
+
+
+def _make_shared(world: World, colleague: Any) -> None:
+    """Rows that belong to nobody: whoever has the right sees them all."""
+    product = make.ProductFactory()
+    prices = make.PriceListFactory(name=next(world.words))
+    post, unit = make.PostFactory(), make.UnitFactory()
+    holder = PostHolder(post_id=post.id, employee_id=colleague.id, from_on=clock.today())
+    further = ProductUnit(product_id=product.id, unit_id=unit.id, factor=12)
+    db.session.add_all([holder, further])
+    db.session.flush()
+    made = {
+        "branch": db.session.query(Branch).first(),
+        "category": make.ProductCategoryFactory(),
+        "company": db.session.query(Company).one(),
+        "department": make.DepartmentFactory(),
+        "employee": make.EmployeeFactory(email=next(world.words) + "@example.com"),
+        "post": make.PostFactory(),
+        "holder": holder,
+        "price list": prices,
+        "price": make.PriceListItemFactory(price_list=prices, product=product),
+        "product unit": further,
+        "product": product,
+        "tax rate": make.TaxRateFactory(code="probe", name=next(world.words)),
+        "unit": make.UnitFactory(),
+        "role": make_role(),
+    }
+    for kind, record in made.items():
+        secret = {"price list": prices.name, "employee": getattr(record, "email", "").partition("@")[0]}.get(kind, "")
+        world.rows.append(Row(kind, Place.MINE, "everybody", record.id, secret, version=getattr(record, "version", 1)))
+    world.ids |= {kind: record.id for kind, record in made.items()}
+    world.ids["unit of the product"] = product.unit_id
+
+
+def make_role() -> Any:
+    """A role of FAB's own kind, for FAB's own screens."""
+    from flask import current_app
+
+    return current_app.extensions["appbuilder"].sm.find_role(Role.DEALER.value)
