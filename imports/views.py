@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 from flask import Response, redirect, render_template, request, send_file, url_for
@@ -53,6 +54,7 @@ class ImportView(BaseView):
     """`/import/<sheet>` and the pages of a batch; the right is `import` on the sheet's subject."""
 
     route_base = "/import"
+    template_folder = str(Path(__file__).parent / "templates")
     class_permission_name = "imports"
     base_permissions: list[str] = []
 
