@@ -99,8 +99,8 @@ def test_a_year_of_invoices_goes_in_is_issued_and_comes_out_the_same(
     with acting_as(Actor.system("test")):
         ids = list(db.session.scalars(select(Invoice.id)))
         job = jobs.enqueue(issue_invoices, invoice_ids=ids, actor=Actor.system("test"))
-        db.session.commit()
         job_id = job.id
+        db.session.commit()
         jobs.work_off()
         done = db.session.get_one(jobs.Job, job_id)
         assert done.result["issued"] == count, done.result
