@@ -22,7 +22,7 @@ from app.core.filters import kind_of
 from app.core.formats import label_of
 from app.core.listing import ListQuery, ListSpec, loads_for
 
-BATCH = 1_000
+BATCH = 500
 AMOUNT_WIDTH, DATE_WIDTH, CODE_WIDTH, TEXT_WIDTH = 18, 12, 16, 24
 WIDTHS = {
     "rials": AMOUNT_WIDTH,
@@ -192,13 +192,21 @@ class _Tuples:
             self._joins[key] = target, getattr(entity, step).of_type(target)
         return self._joins[key][0]
 
+    def _statement(self, query: ListQuery) -> Any:
+        """The list's statement; a broad search, which goes by the search's own table, as its ids."""
+        ident = self._model.id
+        if query.id_column is ident:
+            return query.statement(*self.columns)
+        found = query.statement(query.id_column).order_by(None)
+        return select(*self.columns).where(ident.in_(found)).order_by(ident.desc() if query.is_descending else ident)
+
     def _line_order(self) -> list[Any]:
         relation = inspect(self._model).relationships[self._relation]
         mapper = relation.mapper
         return [getattr(self._line, mapper.get_property_by_column(c).key) for c in relation.order_by or ()]
 
     def batches(self, query: ListQuery, size: int) -> Iterator[Batch]:
-        statement = query.statement(*self.columns)
+        statement = self._statement(query)
         for _target, onto in self._joins.values():
             statement = statement.outerjoin(onto)
         if self._line is not None:
@@ -220,7 +228,7 @@ class _Records:
 
     def batches(self, query: ListQuery, size: int) -> Iterator[Batch]:
         options = self._options()
-        for ids in query.iterate_ids(min(size, 500)):
+        for ids in query.iterate_ids(size):
             records = _load(query, ids, options)
             rows = [self._row(record, line) for record in records for line in self._lines(record)]
             if rows:

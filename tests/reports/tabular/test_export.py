@@ -12,7 +12,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from app.core import clock
+from app.core import clock, listing
 from app.core.actor import Actor, acting_as
 from app.core.db import db
 from app.core.feature import Role
@@ -107,6 +107,19 @@ def test_filters_search_and_order_of_the_list_hold(session: Any) -> None:
     assert [row[label(CUSTOMERS, "code")] for row in exported(**here, sort="-name")] == ["A3", "A1", "A2"]
     assert codes(exported(**here, q="پیمان")) == {"A3"}
     assert codes(exported(**here, size="1", after="gone")) == {"A1", "A2", "A3"}
+
+
+@pytest.mark.databases
+def test_a_search_that_many_records_match_is_exported_whole(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "BROAD", 2)
+    owner = EmployeeFactory()
+    for number in range(5):
+        CustomerFactory(name=f"بازرگانی سپهر {number}", owner=owner, department=owner.home_department)
+
+    rows = exported(q="سپهر")
+
+    assert len(rows) == 5
+    assert {row[label(CUSTOMERS, "owner")] for row in rows} == {owner.username}
 
 
 @pytest.mark.parametrize("values", [{"f_registered_on_from": "1404/13/40"}, {"f_colour": "red"}])
