@@ -109,7 +109,7 @@ def open_table(path: Path, order: Order, *, name: str | None = None) -> tuple[Sh
     choice = order.choice
     workbook = read_workbook(path, name=name, sheets=None if choice.sheet is None else [choice.sheet])
     words = {word for column in order.spec.all_columns for word in column.words()}
-    found = []
+    found: list[tuple[int, int, Sheet, Layout, ColumnMapping]] = []
     for sheet in workbook.sheets:
         if choice.sheet is not None and sheet.name != choice.sheet:
             continue

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true
 from sqlalchemy.orm import MANYTOONE, LoaderCriteriaOption, Mapper, ORMExecuteState, Session
-from sqlalchemy.orm.util import LoaderCriteriaOption, identity_key
+from sqlalchemy.orm.util import identity_key
 
 from app.core.actor import Actor, ActorKind, Reach, current
 from app.core.db import db

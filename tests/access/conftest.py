@@ -32,7 +32,8 @@ def world(probed_app: Flask) -> World:
 def prober(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prober]:
     """A prober that sees every write. The paper is not drawn: its making is tested elsewhere."""
     monkeypatch.setattr("reports.documents.views.render_pdf", lambda page, **_more: repr(page).encode())
-    monkeypatch.setitem(world.app.config, "PROPAGATE_EXCEPTIONS", False)  # a failure is an answer too
+    # A failure is an answer too.
+    monkeypatch.setitem(world.app.config, name="PROPAGATE_EXCEPTIONS", value=False)
     db.session.remove()
     made = Prober(world, db.engines[None])
     logging.disable(logging.ERROR)  # each refusal is noted, and each failure is a fault

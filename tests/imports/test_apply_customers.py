@@ -141,9 +141,7 @@ def test_rows_of_other_departments_are_neither_seen_nor_overwritten(session: Any
     foreign = CustomerFactory(code="F1", name="بیگانه", city="قم", department=away)
     actor = actor_with(EmployeeFactory(home_department=home), *RIGHTS)
     session.flush()
-    path = book(
-        tmp_path, ["کد", "نام", "شهر", "دپارتمان"], ["F1", "دیگر", "یزد", None], ["N1", "تازه", None, "AWAY"]
-    )
+    path = book(tmp_path, ["کد", "نام", "شهر", "دپارتمان"], ["F1", "دیگر", "یزد", None], ["N1", "تازه", None, "AWAY"])
 
     report = bring(path, actor=actor)
 

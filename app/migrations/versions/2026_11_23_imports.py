@@ -49,7 +49,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_imports_batch_actor_id"), ["actor_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("imports_batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_imports_batch_actor_id"))
