@@ -12,7 +12,7 @@ from tests.finance.invoices import invoice_storm
 from tests.storm import Weather, blow
 
 pytestmark = pytest.mark.databases
-LANES = 4
+LANES = 3
 
 
 def run(app: Flask, folder: Path, name: str, drafts: int, **kills: int) -> tuple[Weather, list[str]]:
@@ -25,11 +25,11 @@ def run(app: Flask, folder: Path, name: str, drafts: int, **kills: int) -> tuple
 
 
 def test_killed_processes_leave_no_gap_and_no_half_invoice(committed_app: Flask, tmp_path: Path) -> None:
-    weather, faults = run(committed_app, tmp_path, "issue", 100, kill_after=40)
+    weather, faults = run(committed_app, tmp_path, "issue", 90, kill_after=40)
     assert (weather.errors, faults) == ([], [])
     assert weather.kills
 
 
 def test_naive_numbers_fail_the_same_check(committed_app: Flask, tmp_path: Path) -> None:
-    weather, faults = run(committed_app, tmp_path, "issue_naively", 200)
+    weather, faults = run(committed_app, tmp_path, "issue_naively", 150)
     assert weather.errors or faults
