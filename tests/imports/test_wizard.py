@@ -11,8 +11,11 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
 from app.core import jobs
+from app.core.db import db
 from app.core.feature import Role
 from app.crm.customers.models import Customer
+from tests.app_fixtures import employee, sign_in
+from tests.factories import DepartmentFactory
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sheets" / "customers_libreoffice.xlsx"
 
@@ -35,9 +38,9 @@ def step_on(visitor: Any, answer: Any) -> Any:
     return visitor.get(answer.headers["Location"], follow_redirects=True)
 
 
-def test_forty_customers_come_in_by_the_wizard(session: Any, as_user: Callable[..., Any]) -> None:
-    visitor = as_user("admin")
-    before = session.scalar(select(func.count()).select_from(Customer))
+def test_forty_customers_come_in_by_the_wizard(committed_app: Any) -> None:
+    visitor = sign_in(committed_app, employee("admin"))
+    before = db.session.scalar(select(func.count()).select_from(Customer))
 
     answer = upload(visitor, SAMPLE.read_bytes())
     page = visitor.get(answer.headers["Location"])
@@ -50,18 +53,18 @@ def test_forty_customers_come_in_by_the_wizard(session: Any, as_user: Callable[.
     report = step_on(visitor, visitor.post(f"{address}/apply", data={"mode": "both"}))
 
     assert report.request.path == f"{address}/report"
-    assert session.scalar(select(func.count()).select_from(Customer)) == before + 40
+    assert db.session.scalar(select(func.count()).select_from(Customer)) == before + 40
 
 
-def test_bad_cells_come_back_marked(session: Any, as_user: Callable[..., Any]) -> None:
+def test_bad_cells_come_back_marked(committed_app: Any) -> None:
     book = Workbook()
     sheet: Any = book.active
     for row in (["نام", "کد ملی"], ["الف", "0123529190"], ["ب", "0123529191"]):
         sheet.append(row)
     content = io.BytesIO()
     book.save(content)
-    visitor = as_user("admin")
-    before = session.scalar(select(func.count()).select_from(Customer))
+    visitor = sign_in(committed_app, employee("admin"))
+    before = db.session.scalar(select(func.count()).select_from(Customer))
 
     answer = upload(visitor, content.getvalue())
     fields = mapping_form(visitor.get(answer.headers["Location"]).text)
@@ -75,7 +78,7 @@ def test_bad_cells_come_back_marked(session: Any, as_user: Callable[..., Any]) -
     assert marked["C3"].value.startswith("کد ملی: ")
     assert marked["C2"].value is None
     assert refused.request.path == f"{address}/preview"
-    assert session.scalar(select(func.count()).select_from(Customer)) == before
+    assert db.session.scalar(select(func.count()).select_from(Customer)) == before
 
 
 def test_a_file_that_is_no_workbook_is_refused_with_a_sentence(as_user: Callable[..., Any]) -> None:
@@ -86,7 +89,7 @@ def test_a_file_that_is_no_workbook_is_refused_with_a_sentence(as_user: Callable
 
 def test_a_batch_is_its_owners_alone(as_user: Callable[..., Any]) -> None:
     address = upload(as_user("admin"), SAMPLE.read_bytes()).headers["Location"]
-    other = as_user(Role.MANAGER)
+    other = as_user(Role.MANAGER, home_department=DepartmentFactory())
     for path in ("mapping", "wait", "preview", "report", "errors.xlsx"):
         assert other.get(address.replace("mapping", path)).status_code == 404, path
     assert other.post(address.replace("mapping", "apply")).status_code == 404
