@@ -209,7 +209,7 @@ function columns(grid_) {
         },
       })),
     },
-    { field: "unit", title: words.unit, minWidth: 70, formatter: plain },
+    { field: "unit", title: words.unit, minWidth: 104, formatter: plain },
     { field: "quantity", title: words.quantity, minWidth: 84, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric) },
     { field: "unit_price", title: words.unit_price, minWidth: 130, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric) },
     { field: "discount", title: words.discount, minWidth: 100, hozAlign: "right", headerHozAlign: "right", formatter: (cell) => { const v = String(cell.getValue() ?? ""); return v.endsWith("%") ? `<bdi dir="ltr" class="num">${localize(v.replace("%", data.percent_sign))}</bdi>` : amount(cell); }, editor: when(textEditor(grid_, (v) => toAscii(v).trim())) },
