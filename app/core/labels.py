@@ -121,6 +121,8 @@ COMMON: dict[str, Any] = {
     "is_discount": _l("Is a discount"),
     "taxed": _l("Is taxed"),
     "sign": _l("Plus or minus"),
+    "depth": _l("Level"),
+    "tree_order": _l("Place in the tree"),
 }
 
 
