@@ -52,7 +52,7 @@ def _open(path: Path, name: str, sheet_name: str | None) -> tuple[Any, Any]:
     workbook = read_workbook(path, name=name)
     sheet = next((one for one in workbook.sheets if one.name == sheet_name), workbook.sheets[0])
     if workbook.kind == "xlsx" and sheet.rows * max(sheet.width, 1) <= MOST_CELLS:
-        book = load_workbook(path)
+        book = load_workbook(io.BytesIO(path.read_bytes()))
         return book, book[sheet.name]
     book = NewWorkbook()
     active: Any = book.active
