@@ -95,20 +95,18 @@ class Prober:
         if answer.status_code >= 500:
             yield f"the server failed: {self.failure}"
         if is_refused(answer, raw=route.raw) is is_allowed and not (
-            (is_allowed
-            and answer.status_code == route.not_allowed)
+            (is_allowed and answer.status_code == route.not_allowed)
             or route.door is Door.PUBLIC
-            or (route.raw
-            and is_allowed)
+            or (route.raw and is_allowed)
         ):
             yield "locked out" if is_allowed else "a hole"
         yield from (f"shows {r.kind} {r.place} {r.owner}" for r in self.leaks(probe.person, answer))
         may_write = is_allowed and (probe.method != "GET" or route.writes_down)
         if self.written and not may_write and self.fingerprint() != self.before:
             yield f"changed the database: {self.written[:2]}"
-        if route.proven and is_allowed and probe.method != "GET" and probe.person == "admin":
-            if answer.status_code >= 400 or not self.written:
-                yield f"the valid request did nothing: {' '.join(answer.text[-1500:].split())[-600:]}"
+        has_failed = answer.status_code >= 400 or not self.written
+        if route.proven and is_allowed and has_failed and probe.method != "GET" and probe.person == ADMIN:
+            yield f"the valid request did nothing: {' '.join(answer.text[-1500:].split())[-600:]}"
 
     def leaks(self, person: str, answer: TestResponse) -> list[Row]:
         """Rows that show in an answer though the person may not see them."""

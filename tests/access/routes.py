@@ -189,7 +189,8 @@ ROUTES: dict[str, Route] = {
     **api("CustomerApi", CUSTOMERS, "customer", bodies.customer_json),
     # The catalogue
     **screen("ProductView", GOODS, "product", bodies.product, field_of_choice="unit", without="delete",
-             **actions(GOODS, "edit", "product", "deactivate"), picture=right("show", GOODS, kind="product", not_allowed=404)),
+             **actions(GOODS, "edit", "product", "deactivate"),
+             picture=right("show", GOODS, kind="product", not_allowed=404)),
     **screen("ProductUnitView", GOODS, "product unit", bodies.product_unit, field_of_choice="product"),
     **screen("CategoryView", GOODS, "category", bodies.named, field_of_choice="parent", without="delete"),
     **screen("UnitView", GOODS, "unit", bodies.unit, without="delete"),
@@ -224,10 +225,20 @@ ROUTES: dict[str, Route] = {
         }.items()
     },
     **{
-        f"ExportView.table#{subject}": right("export", subject, values={"subject": subject}, listing=kind, writes_down=True)
+        f"ExportView.table#{subject}": right(
+            "export", subject, values={"subject": subject}, listing=kind, writes_down=True
+        )
         for subject, kind in ((CUSTOMERS, "customer"), (INVOICES, "invoice"), (GOODS, ""), (PRICES, ""), (RATES, ""))
     },
     "ExportView.table#unknown": Route(Door.NOBODY, values={"subject": "org.nothing"}),
     "ExportView.file": Route(Door.OWNER, kind="job", key="job_id", not_allowed=404),
+    **{
+        f"ImportView.upload#{sheet}": right("import", subject, values={"spec_name": sheet}, send=bodies.nothing)
+        for sheet, subject in (("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES))
+    },
+    **{
+        f"ImportView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing, proven=page == "apply")
+        for page in ("mapping", "wait", "preview", "apply", "report", "errors")
+    },
     "PrintView.invoice": right("print", INVOICES, kind="invoice", key="invoice_id"),
 }  # fmt: skip

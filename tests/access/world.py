@@ -6,6 +6,7 @@ are letters only, so that no page changes them.
 
 from __future__ import annotations
 
+import io
 import itertools
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,21 +15,36 @@ from typing import Any
 
 from flask import Flask
 from flask_jwt_extended import create_access_token
+from openpyxl import Workbook
 
 from app.core import clock, jobs
-from app.core.actor import Actor, acting_as
+from app.core.actor import Actor, ActorKind, acting_as
 from app.core.db import db
 from app.core.feature import Role
+from app.core.sheets import sheet_named
 from app.finance.invoices.models import Branch
 from app.org.company.models import Company
 from app.org.posts.models import PostHolder
 from app.sales.catalog.models import ProductUnit
+from imports.batches import new_batch
+from imports.models import Stage
 from tests import factories as make
 from tests.app_fixtures import Visitor, sign_in
 from tests.factories.finance import draft_invoice, line
 
 ANONYMOUS, NO_ROLE, ADMIN = "anonymous", "no role", "admin"
 PEOPLE = (ANONYMOUS, NO_ROLE, *(role.value for role in Role), ADMIN)
+
+
+def _book() -> bytes:
+    book, out = Workbook(), io.BytesIO()
+    for row in (("code", "name"), ("probe", "Probe")):
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+BOOK = _book()
 
 
 class Place(StrEnum):
@@ -159,6 +175,12 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     job.actor_id, job.message = owner.id, secret
     db.session.flush()
     keep("job", job, secret)
+    _, secret = words()
+    with acting_as(Actor(ActorKind.USER, "test", user_id=owner.id, is_admin=True)):
+        batch = new_batch(sheet_named("customers"), name=f"{secret}.xlsx", content=io.BytesIO(BOOK))
+    batch.stage, batch.job_id = Stage.CHECKED, job.id
+    db.session.flush()
+    keep("batch", batch, secret)
 
 
 def _make_shared(world: World, colleague: Any) -> None:
