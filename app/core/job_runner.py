@@ -27,7 +27,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import or_, select, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import clock, jobs
 from app.core.actor import Actor, acting_as
@@ -261,7 +261,7 @@ def _beating(run: JobRun) -> Iterator[None]:
             while not stop.wait(_BEAT_EVERY):
                 try:
                     run.beat()
-                except OperationalError:  # the write lock is busy, or the database is away for a moment
+                except SQLAlchemyError:  # the write lock is busy, or the database is away for a moment
                     log.debug("job %s: no beat", run.id)
 
     thread = threading.Thread(target=keep_beating, name=f"job-{run.id}-beat", daemon=True)

@@ -188,4 +188,7 @@ class Rounds:
     def _go_round(self, app: Flask, sweep: Sweep) -> None:
         pause = sweep.seconds if sweep.seconds is not None else _LOOK_EVERY
         while not self._stop.wait(pause):
-            run_sweep(app, sweep)
+            try:
+                run_sweep(app, sweep)
+            except Exception:  # the database is away, even for tidying up; a dead thread would stay dead
+                log.exception("%s could not even be tidied up", sweep.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -110,6 +111,23 @@ def test_rounds_start_once_and_stop(kernel: Flask) -> None:
     assert len(rounds._threads) == len(schedule.sweeps())
     rounds.stop()
     assert not any(thread.is_alive() for thread in rounds._threads)
+
+
+def test_round_goes_on_after_a_failure_outside_the_sweep(kernel: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs on a clock of its own: the second round tells the test, whatever became of the first."""
+    rounds, came = schedule.Rounds(lambda: kernel), threading.Semaphore(0)
+    every(seconds=0.001)(note)
+
+    def fail(_app: Flask, _sweep: Sweep) -> None:
+        came.release()
+        raise ConnectionError
+
+    monkeypatch.setattr(schedule, "run_sweep", fail)
+    only = [declared_sweep(note)]
+    monkeypatch.setattr(schedule, "sweeps", lambda: only)
+    rounds.start()
+    assert [came.acquire(timeout=20), came.acquire(timeout=20)] == [True, True]
+    rounds.stop()
 
 
 @pytest.mark.parametrize("given", [{}, {"seconds": 1, "cron": "0 3 * * *"}], ids=["neither", "both"])
