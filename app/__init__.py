@@ -26,7 +26,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
 
     import config
     from app import cli
-    from app.core import actor, job_views, jobs, scope, web
+    from app.core import actor, help_view, job_views, jobs, scope, web
     from app.core.db import db
     from app.core.documents_api import DocumentsApi
     from app.core.feature import load_features, register_features
@@ -53,6 +53,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
         builder.add_api(DocumentsApi)
         register_features(app, builder, features, HEADINGS)
         job_views.install(app, builder)
+        help_view.install(app, builder)
         cli.register(app)
         _register_engines(app, builder)
         builder.post_init()

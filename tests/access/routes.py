@@ -141,6 +141,7 @@ ROUTES: dict[str, Route] = {
     "SecurityApi.login": Route(Door.PUBLIC, program=True, as_json=True, send=bodies.nothing),
     "SecurityApi.refresh": Route(Door.PUBLIC, program=True, as_json=True, send=bodies.nothing),
     "HomeView.index": Route(Door.SIGNED_IN),
+    "HelpView.page": Route(Door.SIGNED_IN),
     "core_pages.bell": Route(Door.SIGNED_IN),
     "core_pages.search_page": Route(Door.SIGNED_IN, listing="*"),
     "MenuApi.get_menu_data": Route(Door.RIGHT, "get", "MenuApi", program=True),
