@@ -216,7 +216,7 @@ ROUTES: dict[str, Route] = {
             "new": right("add", INVOICES),
             "show": right("show", INVOICES, kind="invoice", key="invoice_id"),
             "save_new": right("add", INVOICES, as_json=True, send=bodies.invoice, proven=True),
-            "save": right("edit", INVOICES, kind="invoice", key="invoice_id", as_json=True, send=bodies.edit(bodies.invoice), proven=True),
+            "save": right("edit", INVOICES, kind="invoice", key="invoice_id", as_json=True, send=bodies.edit(bodies.invoice), proven=True),  # noqa: E501
             "preview": right("show", INVOICES, as_json=True, send=bodies.preview),
             "products": right("show", INVOICES),
             "customers": right("show", INVOICES, listing="customer"),
@@ -238,7 +238,7 @@ ROUTES: dict[str, Route] = {
         for sheet, subject in (("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES))
     },
     **{
-        f"ImportView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing, proven=page == "apply")
+        f"ImportView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing, proven=page == "apply")  # noqa: E501
         for page in ("mapping", "wait", "preview", "apply", "report", "errors")
     },
     "PrintView.invoice": right("print", INVOICES, kind="invoice", key="invoice_id"),
