@@ -50,13 +50,13 @@ class Change:
 class Plan:
     """`verdicts` by row, for documents by document in order of appearance.
 
-    `new` are values ready to be inserted; for documents `drafts` and `redrafts` stand instead.
+    `new` holds the values of new rows, a list by attribute; for documents `drafts` and `redrafts` stand instead.
     """
 
     checked: Checked
     mode: Mode
     verdicts: list[Verdict]
-    new: list[dict[str, Any]] = field(default_factory=list)
+    new: dict[str, list[Any]] = field(default_factory=dict)
     changed: list[Change] = field(default_factory=list)
     drafts: list[Any] = field(default_factory=list)
     redrafts: list[tuple[int, dict[str, Any]]] = field(default_factory=list)

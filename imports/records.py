@@ -37,7 +37,6 @@ def plan_records(checked: Checked, mode: Mode, *, department_id: int | None = No
     _refuse_taken(checked, values, [*((p, None) for p in fresh), *((c.place, c.new) for c in changes.values())])
     bad = checked.bad_places()
     plan = Plan(checked, mode, [Verdict.SAME] * len(checked.frame))
-    names, columns = list(values), list(values.values())
     for place in fresh:
         plan.verdicts[place] = Verdict.NEW if mode is not Mode.UPDATE else Verdict.SKIPPED
     for place, change in changes.items():
@@ -47,10 +46,9 @@ def plan_records(checked: Checked, mode: Mode, *, department_id: int | None = No
     for place in bad:
         plan.verdicts[place] = Verdict.ERROR
     if mode is not Mode.UPDATE:
-        rows = zip(*columns, strict=True)
-        new = (row for row, verdict in zip(rows, plan.verdicts, strict=True) if verdict is Verdict.NEW)
-        plan.new = [dict(zip(names, row, strict=True)) for row in new]
-        _place(spec, plan.new, department_id)
+        places = [place for place, verdict in enumerate(plan.verdicts) if verdict is Verdict.NEW]
+        plan.new = {name: [column[place] for place in places] for name, column in values.items()}
+        _place(spec, plan.new, len(places), department_id)
     return plan
 
 
@@ -58,16 +56,17 @@ def apply_records(plan: Plan) -> None:
     """Write a plan in the running transaction: bulk statements, history, search index."""
     model = plan.checked.spec.model
     complete = plan.checked.spec.extra.get("complete_new")
-    if plan.new:
+    names = list(plan.new)
+    for part in chunks(zip(*plan.new.values(), strict=True), WRITTEN_AT_ONCE):
+        rows = [dict(zip(names, row, strict=True)) for row in part]
         if complete is not None:
-            complete(plan.new)
-        _fill_defaults(model, plan.new)
-        ids = list(reserve_ids(model, len(plan.new)))
-        for row, record_id in zip(plan.new, ids, strict=True):
+            complete(rows)
+        _fill_defaults(model, rows)
+        ids = list(reserve_ids(model, len(rows)))
+        for row, record_id in zip(rows, ids, strict=True):
             row["id"] = record_id
-        insert_rows(model, plan.new)
-        for part in chunks(ids, WRITTEN_AT_ONCE):
-            audit.record_bulk(db.session, model, [(record_id, {}) for record_id in part])
+        insert_rows(model, rows)
+        audit.record_bulk(db.session, model, [(record_id, {}) for record_id in ids])
     for part in chunks(plan.changed, WRITTEN_AT_ONCE):
         _update(model, part)
 
@@ -183,22 +182,19 @@ def _refuse_taken(
                     checked.add(name, wanted[value], TAKEN)
 
 
-def _place(spec: SheetSpec, rows: list[dict[str, Any]], department_id: int | None) -> None:
+def _place(spec: SheetSpec, new: dict[str, list[Any]], count: int, department_id: int | None) -> None:
     """Give new rows their department and owner. Raises ScopeViolation out of reach."""
-    if not rows or not issubclass(spec.model, Scoped):
+    if not count or not issubclass(spec.model, Scoped):
         return
     actor = limiting_actor()
     home = department_id or home_department_id(require_current())
-    for row in rows:
-        if row.get("department_id") is None:
-            row["department_id"] = home
+    new["department_id"] = [home if place is None else place for place in new.get("department_id", [None] * count)]
     if actor is not None and actor.reach(spec.subject) is not Reach.ALL:
-        if not {row["department_id"] for row in rows} <= actor.department_ids:
+        if not set(new["department_id"]) <= actor.department_ids:
             raise ScopeViolation(path="department_id")
         owner = owner_of_new(spec)
         if owner is not None and spec.model.__scope_owner__:
-            for row in rows:
-                row[spec.model.__scope_owner__] = owner
+            new[spec.model.__scope_owner__] = [owner] * count
 
 
 # --- writing
