@@ -93,10 +93,12 @@ def blow(
                 _finish(weather, running, lane)
                 if lane.process.returncode == -signal.SIGKILL:
                     start(lane.place)
-            due_by_time = kill_every is not None and started and time.monotonic() - max(killed_at, started) > kill_every
-            due_by_count = kill_after is not None and len(weather.shown) - killed_count >= kill_after
-            # Only one that has shown a number: on a slow machine the others would never get to one.
+            # Only one that has shown a number, and by time only when all have: on a slow machine the
+            # others would never get to one.
             at_work = [running[place] for place in sorted(running) if running[place].last is not None]
+            elapsed = time.monotonic() - max(killed_at, started)
+            due_by_time = kill_every is not None and len(at_work) == len(running) and elapsed > kill_every
+            due_by_count = kill_after is not None and len(weather.shown) - killed_count >= kill_after
             if at_work and (due_by_time or due_by_count):
                 victim = at_work[weather.kills % len(at_work)]
                 victim.process.kill()
