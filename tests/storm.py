@@ -141,7 +141,9 @@ def _finish(weather: Weather, running: dict[int, _Lane], lane: _Lane) -> None:
     lane.log.close()
     if lane.process.returncode not in (0, -signal.SIGKILL):
         text = Path(lane.log.name).read_text()
-        weather.errors.append(f"lane {lane.place}: {text.strip().splitlines()[-1] if text.strip() else 'no word'}")
+        weather.errors.append(
+            f"lane {lane.place}: {text.strip().splitlines()[-1] if text.strip() else f'status {lane.process.returncode}'}"
+        )
     running.pop(lane.place, None)
 
 
