@@ -140,10 +140,8 @@ def _finish(weather: Weather, running: dict[int, _Lane], lane: _Lane) -> None:
         lane.process.stdout.close()
     lane.log.close()
     if lane.process.returncode not in (0, -signal.SIGKILL):
-        text = Path(lane.log.name).read_text()
-        weather.errors.append(
-            f"lane {lane.place}: {text.strip().splitlines()[-1] if text.strip() else f'status {lane.process.returncode}'}"
-        )
+        words = Path(lane.log.name).read_text().strip().splitlines() or [f"ended with {lane.process.returncode}"]
+        weather.errors.append(f"lane {lane.place}: {words[-1]}")
     running.pop(lane.place, None)
 
 
