@@ -41,6 +41,11 @@ class Weather:
         return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
     @property
+    def clashes(self) -> list[str]:
+        """The errors that are a number given twice, and not, say, a process that somebody ended."""
+        return [error for error in self.errors if "IntegrityError" in error]
+
+    @property
     def per_second(self) -> float:
         return len(self.shown) / self.seconds if self.seconds else 0.0
 
@@ -141,7 +146,8 @@ def _finish(weather: Weather, running: dict[int, _Lane], lane: _Lane) -> None:
     lane.log.close()
     if lane.process.returncode not in (0, -signal.SIGKILL):
         words = Path(lane.log.name).read_text().strip().splitlines() or [f"ended with {lane.process.returncode}"]
-        weather.errors.append(f"lane {lane.place}: {words[-1]}")
+        named = [line for line in words if "Error: " in line] or words
+        weather.errors.append(f"lane {lane.place}: {named[-1]}")
     running.pop(lane.place, None)
 
 

@@ -14,7 +14,19 @@ from tests import services
 
 
 @pytest.fixture
-def kernel(database: str, tmp_path: Path, worker: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
+def own_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of an application that another test of this process has composed."""
+    from app.core import actor, jobs
+
+    monkeypatch.setattr(actor, "_resolve", [])
+    monkeypatch.setattr(jobs, "_loaders", [])
+    monkeypatch.setattr(jobs, "_carriers", [])
+
+
+@pytest.fixture
+def kernel(
+    database: str, tmp_path: Path, worker: str, request: pytest.FixtureRequest, own_ports: None
+) -> Iterator[Flask]:
     """The kernel's application with its tables, context pushed; mark with `databases` for both kinds."""
     from app.core.db import db
     from tests.core.kernel_models import kernel_app, make_tables

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -84,20 +83,17 @@ def _claim_for_another(job_id: int) -> None:
 
 
 @pytest.fixture(autouse=True)
-def people(kernel: Flask) -> Iterator[None]:
+def people(kernel: Flask) -> None:
     db.session.add_all([Person(id=1, name="Ali"), Person(id=2, name="Reza")])
     db.session.commit()
     jobs.install_actor_loader({1: ALI, 2: REZA}.get)
-    yield
-    jobs._loaders.clear()
 
 
 @pytest.fixture
-def pushed() -> Iterator[list[int]]:
+def pushed(kernel: Flask) -> list[int]:
     found: list[int] = []
     jobs.install_carrier(found.append)
-    yield found
-    jobs._carriers.clear()
+    return found
 
 
 def queued(work: Any = leave_effects, *, actor: Actor = SYSTEM, **args: Any) -> int:
@@ -150,10 +146,7 @@ def test_queue_that_is_away_costs_nothing_but_a_moment(caplog: pytest.LogCapture
         raise ConnectionError
 
     jobs.install_carrier(fail)
-    try:
-        job_id = queued(count=1)
-    finally:
-        jobs._carriers.clear()
+    job_id = queued(count=1)
     assert row(job_id).state is JobState.QUEUED
     assert "could not be put into the queue" in caplog.text
 
