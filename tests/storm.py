@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from app.core.process import SUPERVISED, end_with_supervisor
+
 ROOT = Path(__file__).resolve().parent.parent
 Storm = Callable[[str, Path, int, int], Iterator[int]]
 
@@ -126,7 +128,7 @@ def _start(storm: str, url: str, folder: Path, place: int, lanes: int) -> _Lane:
         text=True,
         bufsize=1,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), SUPERVISED: "1"},
     )
     return _Lane(place, process, log)
 
@@ -152,6 +154,7 @@ def _finish(weather: Weather, running: dict[int, _Lane], lane: _Lane) -> None:
 
 
 def _main(storm: str, url: str, folder: str, place: str, lanes: str) -> None:
+    end_with_supervisor()  # a lane whose run was ended must not go on alone
     module, _, name = storm.partition(":")
     work: Storm = getattr(importlib.import_module(module), name)
     for number in work(url, Path(folder), int(place), int(lanes)):
