@@ -53,23 +53,18 @@ def test_a_line_is_entered_by_keyboard_alone(site: Site, person: Callable[..., P
     page.goto("/invoices/editor/new")
     until(page, "window.kartablDocument?.grid.table.initialized")
     code, _name = _products(site, 1)[0]
-    page.wait_for_timeout(200)
-    page.keyboard.type(code, delay=10)
-    page.locator(".grid-choices li").first.wait_for()
+    page.keyboard.type(code)  # as fast as a scanner: no key may land in the cell left behind
     page.keyboard.press("Enter")
-    until(page, "window.kartablDocument.grid.rows[0].product_id")
-    page.wait_for_timeout(200)
     page.keyboard.type("3")  # Enter on the product led to its quantity
     page.keyboard.press("Tab")
-    page.wait_for_timeout(200)
     page.keyboard.type("2500")
     page.keyboard.press("Tab")
-    until(page, "window.kartablDocument.grid.rows[0].unit_price === '2500'")
-    page.keyboard.type("10٪")
+    page.keyboard.type("10%")
     page.keyboard.press("Enter")
+    until(page, "window.kartablDocument.grid.rows[0].discount === '10%'")
     until(page, "window.kartablDocument.grid.rows[0].payable")
     row = _rows(page)[0]
-    assert (row["quantity"], row["unit_price"], row["discount"]) == ("3", "2500", "10٪")
+    assert (row["quantity"], row["unit_price"], row["discount"]) == ("3", "2500", "10%")
     picture(page, "editor-keyboard")
 
 

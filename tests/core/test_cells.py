@@ -112,7 +112,7 @@ def test_bad_cell_is_refused_with_a_code_and_words(kind: Kind, raw: Any, code: s
         (cells.DATETIME, datetime(2024, 5, 4, 10, 15, tzinfo=UTC), "1403/02/15 13:45"),
         (cells.PHONE, "+989123456789", "+989123456789"),
         (cells.YES_NO, True, "Yes"),
-        (ANSWER, Answer.YES_PLEASE, "yes please"),
+        (ANSWER, Answer.YES_PLEASE, "Yes please"),
     ],
 )  # fmt: skip
 def test_what_is_written_is_read_again(kind: Kind, value: Any, written: Any) -> None:

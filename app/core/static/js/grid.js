@@ -21,6 +21,7 @@ export class Grid {
     this.readOnly = readOnly;
     this.typed = null;
     this.quiet = false;
+    this.held = null;
     const rtl = document.documentElement.dir === "rtl";
     this.table = new window.Tabulator(element, {
       data: rows,
@@ -38,6 +39,7 @@ export class Grid {
       placeholder: element.dataset.empty || "",
     });
     this.table.on("cellEdited", () => { if (!this.quiet) this.changed(); });
+    element.addEventListener("keydown", (event) => this.holdKey(event), true);
     element.addEventListener("keydown", (event) => this.onKey(event));
     element.addEventListener("paste", (event) => this.onPaste(event));
     element.addEventListener("copy", (event) => this.onCopy(event));
@@ -54,13 +56,39 @@ export class Grid {
     return null;
   }
 
+  /** From here until `release` keys wait, so that a fast hand or a scanner never writes in the cell left behind. */
+  hold() { this.held ??= []; }
+
+  holdKey(event) {
+    if (!this.held || !event.isTrusted || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (this.wayOf(event) || event.key.length === 1) this.held.push({ key: event.key, shiftKey: event.shiftKey });
+  }
+
+  release() {
+    const keys = this.held ?? [];
+    this.held = null;
+    while (keys.length && !this.held) {
+      const { key, shiftKey } = keys.shift();
+      const target = this.isEditing() ? document.activeElement : this.table.rowManager.element;
+      if (this.isEditing() && key.length === 1) {
+        target.value += key;
+        target.dispatchEvent(new Event("input", { bubbles: true }));
+      } else target.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey, bubbles: true, cancelable: true }));
+    }
+    this.held?.push(...keys);
+  }
+
   /** Move on after a committed edit; past the last cell a new row begins. */
   goOn(way) {
+    this.hold();
     setTimeout(() => {
       if (way === "up" || way === "down") {
         if (way === "down" && this.activePlace()?.row === this.table.getRows().length - 1) this.addRow();
         this.select(way);
       } else this.toEditable(way === "next" ? 1 : -1);
+      this.release();
     }, 15);
   }
 

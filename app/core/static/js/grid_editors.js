@@ -116,8 +116,10 @@ export function lookupEditor(grid, { look, pick }) {
       event.preventDefault();
       event.stopPropagation();
       clearTimeout(timer);
-      if (box.value.trim() && box.value.trim() !== String(cell.getValue() ?? "")) await ask();
-      commit(way === "down" ? "next" : way);
+      grid.hold();
+      if (box.value.trim() && box.value.trim() !== String(cell.getValue() ?? "")) await ask().catch(() => {});
+      if (done) grid.release();
+      else commit(way === "down" ? "next" : way);
     });
     ask();
     return box;
