@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Float, bindparam, inspect, select, update
@@ -55,7 +55,7 @@ def plan_records(checked: Checked, mode: Mode, *, department_id: int | None = No
 def apply_records(plan: Plan) -> None:
     """Write a plan in the running transaction: bulk statements, history, search index."""
     model = plan.checked.spec.model
-    complete = plan.checked.spec.extra.get("complete_new")
+    complete = plan.checked.spec.complete_new
     names = list(plan.new)
     for part in chunks(zip(*plan.new.values(), strict=True), WRITTEN_AT_ONCE):
         rows = [dict(zip(names, row, strict=True)) for row in part]
@@ -66,7 +66,8 @@ def apply_records(plan: Plan) -> None:
         for row, record_id in zip(rows, ids, strict=True):
             row["id"] = record_id
         insert_rows(model, rows)
-        audit.record_bulk(db.session, model, [(record_id, {}) for record_id in ids])
+        parents = _parents(model, ((row["id"], row) for row in rows))
+        audit.record_bulk(db.session, model, [(record_id, {}) for record_id in ids], parents=parents)
     for part in chunks(plan.changed, WRITTEN_AT_ONCE):
         _update(model, part)
 
@@ -95,15 +96,16 @@ def _find(checked: Checked, values: dict[str, list[Any]]) -> dict[int, int]:
     spec, found = checked.spec, dict[int, int]()
     told: set[int] = set()
     for key in spec.keys:
-        if any(name not in values for name in key):
+        paths = tuple(spec.column(name).path for name in key)
+        if any(path not in values for path in paths):
             continue
         wanted: dict[tuple[Any, ...], list[int]] = {}
-        for place, row in enumerate(zip(*(values[name] for name in key), strict=True)):
+        for place, row in enumerate(zip(*(values[path] for path in paths), strict=True)):
             # Two words together find a row only where nothing surer is given.
             if place not in found and None not in row and not (len(key) > 1 and place in told):
                 wanted.setdefault(row, []).append(place)
         told.update(place for places in wanted.values() for place in places)
-        for row, ids in _stored_keys(spec, key, wanted).items():
+        for row, ids in _stored_keys(spec, paths, wanted).items():
             for place in wanted[row]:
                 if len(ids) > 1:
                     checked.add(key[0], place, AMBIGUOUS_ROW)
@@ -111,7 +113,8 @@ def _find(checked: Checked, values: dict[str, list[Any]]) -> dict[int, int]:
     first: dict[int, int] = {}
     for place in sorted(found):
         if first.setdefault(found[place], place) != place:
-            checked.add(spec.keys[0][0] if spec.keys[0][0] in values else next(iter(values)), place, TWICE)
+            name = spec.keys[0][0]
+            checked.add(name if name in checked.frame else checked.frame.columns[0], place, TWICE)
     return found
 
 
@@ -166,7 +169,7 @@ def _refuse_taken(
     checked: Checked, values: dict[str, list[Any]], rows: Sequence[tuple[int, dict[str, Any] | None]]
 ) -> None:
     """Name the rows whose unique values somebody else has, seen or unseen."""
-    for name in checked.spec.extra.get("unique", ()):
+    for name in checked.spec.unique:
         if name not in values:
             continue
         column = values[name]
@@ -184,7 +187,7 @@ def _refuse_taken(
 
 def _place(spec: SheetSpec, new: dict[str, list[Any]], count: int, department_id: int | None) -> None:
     """Give new rows their department and owner. Raises ScopeViolation out of reach."""
-    if not count or not issubclass(spec.model, Scoped):
+    if not count or not issubclass(spec.model, Scoped) or spec.model.__scope_parent__:
         return
     actor = limiting_actor()
     home = department_id or home_department_id(require_current())
@@ -236,7 +239,14 @@ def _update(model: type[Any], changes: Sequence[Change]) -> None:
         for change, row in zip(changes, rows, strict=True)
     ]
     db.session.connection().execute(statement, bound)
-    audit.record_bulk(db.session, model, _diffs(changes), action="updated")
+    parents = _parents(model, ((change.record_id, {**change.old, **change.new}) for change in changes))
+    audit.record_bulk(db.session, model, _diffs(changes), action="updated", parents=parents)
+
+
+def _parents(model: type[Any], rows: Iterable[tuple[int, dict[str, Any]]]) -> dict[int, int]:
+    """Under which record the history of each row is filed; none where rows stand alone."""
+    key = model.__audit_parent__
+    return {} if key is None else {record_id: row[key] for record_id, row in rows}
 
 
 def _diffs(changes: Sequence[Change]) -> Iterator[tuple[int, dict[str, Any]]]:

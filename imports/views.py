@@ -39,14 +39,15 @@ SHOWN_ERRORS = 200
 
 def offer_import(model: type[Any]) -> ListAction | None:
     """The import button of a list whose model has a sheet."""
-    if sheet_for(model) is None:
+    spec = sheet_for(model)
+    if spec is None:
         return None
     return ListAction(
         name="import",
         label=_l("Import from Excel"),
         icon="upload",
         action="import",
-        url=lambda *, subject: url_for("ImportView.upload", spec_name=sheet_named(subject).name),
+        url=lambda *, subject: url_for("ImportView.upload", spec_name=spec.name),
     )
 
 

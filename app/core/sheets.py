@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from flask import current_app, has_app_context
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
 
 from app.core import text
 from app.core.cells import TEXT, Kind, Reference
@@ -24,6 +25,9 @@ from app.core.raw_cells import Problem
 
 Check = Callable[[Mapping[str, Sequence[Any]]], Iterable[tuple[int, str, Problem]]]
 """A rule over several columns of all rows: values by column name → (place, column, problem)."""
+
+Completion = Callable[[Sequence[dict[str, Any]]], None]
+"""Fills new rows in place: attribute → value."""
 
 UNIT = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|（([^（）]*)）")
 MARKS = re.compile(r"[\s\u200c_\-–—/\\.:؛،,*#|'\"«»?؟+]+")
@@ -104,7 +108,12 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class SheetSpec:
-    """A model as a sheet. `keys` are sets of columns that find an existing row, best first."""
+    """A model as a sheet. `keys` are sets of columns that find an existing row, best first.
+
+    `unique` are columns whose value no two records share in the whole company. `complete_new` fills
+    of new rows what a person's form would fill. `parent` is the column, and the relation of the
+    model, of the record that a row hangs on: a customer's contacts go out beside the customers.
+    """
 
     name: str
     subject: str
@@ -114,12 +123,14 @@ class SheetSpec:
     keys: tuple[tuple[str, ...], ...]
     lines: Lines | None = None
     check: Check | None = None
-    order_by: str = "id"
-    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    complete_new: Completion | None = None
+    unique: tuple[str, ...] = ()
+    parent: str = ""
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.all_columns]
-        missing = {name for key in self.keys for name in key} - set(names)
+        named = {*(name for key in self.keys for name in key), *self.unique, *filter(None, [self.parent])}
+        missing = named - set(names)
         if len(set(names)) != len(names) or missing or not self.keys:
             raise ValueError(f"sheet {self.name}: doubled columns or unknown keys {sorted(missing)}")
 
@@ -160,6 +171,17 @@ def sheet_named(name: str) -> SheetSpec:
         if name in (spec.name, spec.subject):
             return spec
     raise UnknownSheet(name=name, known=sorted(_SHEETS))
+
+
+def related_sheets(spec: SheetSpec) -> list[SheetSpec]:
+    """The sheets whose rows hang on the records of another."""
+    return [one for one in _SHEETS.values() if one.parent and parent_model(one) is spec.model]
+
+
+def parent_model(spec: SheetSpec) -> type[Any]:
+    """The model on whose records the rows of a sheet hang."""
+    found: type[Any] = inspect(spec.model).relationships[spec.parent].mapper.class_
+    return found
 
 
 def sheet_for(model: type[Any]) -> SheetSpec | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from app.core.formats import register_labels
 from app.core.sheets import SheetSpec, register_sheet
 from app.finance.invoices.kinds import TERM_LABELS
+from imports.specs.crm_customer_contacts import ADDRESSES, CONTACTS, PHONES
 from imports.specs.crm_customers import CUSTOMERS
 from imports.specs.finance_sales_invoices import SALES_INVOICES
 from imports.specs.sales_products import PRODUCTS
 
-SPECS: tuple[SheetSpec, ...] = (CUSTOMERS, PRODUCTS, SALES_INVOICES)
+SPECS: tuple[SheetSpec, ...] = (CUSTOMERS, CONTACTS, PHONES, ADDRESSES, PRODUCTS, SALES_INVOICES)
 
 
 def register_all() -> None:

@@ -79,7 +79,8 @@ CUSTOMERS = SheetSpec(
     model=Customer,
     keys=(("code",), ("national_id",), ("legal_id",), ("name", "mobile"), ("name", "phone")),
     check=_check,
-    extra={"complete_new": complete_new, "unique": ("code",)},
+    unique=("code",),
+    complete_new=complete_new,
     columns=(
         Column(
             "code",

@@ -39,7 +39,8 @@ PRODUCTS = SheetSpec(
     label=_l("Products and services"),
     model=Product,
     keys=(("code",),),
-    extra={"complete_new": complete_new, "unique": ("code", "barcode")},
+    unique=("code", "barcode"),
+    complete_new=complete_new,
     columns=(
         Column(
             "code", _l("Product code"), CODE,
