@@ -22,10 +22,12 @@ from imports.layout import Layout, find_layout
 from imports.lookup import find_in_reach
 from imports.mapping import ColumnMapping, map_headers
 from imports.models import ImportBatch, Stage
+from imports.overlay import Corrections, overlay
 from imports.pipeline import CellError, Checked, check_rows
 from imports.plans import Mode, Plan, Verdict
 from imports.reader.read import Sheet, file_sha256, read_workbook
 from imports.records import apply_records, plan_records
+from imports.rows import RowWriter
 
 KEPT_ERRORS = 2_000
 Progress = Callable[[int, int, Any], None]
@@ -64,6 +66,7 @@ class Order:
     good_rows: bool = False
     department_id: int | None = None
     choice: Choice = field(default_factory=Choice)
+    corrections: Corrections = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -114,16 +117,27 @@ def open_table(path: Path, order: Order, *, name: str | None = None) -> tuple[Sh
         if choice.sheet is not None and sheet.name != choice.sheet:
             continue
         layout = find_layout(sheet, words, header_row=choice.header_row)
-        mapping = map_headers(layout, order.spec)
-        if choice.sources is not None:
-            mapping = ColumnMapping(sources=dict(choice.sources), units={**mapping.units})
-        mapping.units |= choice.units
+        mapping = map_columns(layout, order)
         if len(layout.data):
             found.append((len(mapping.sources), -len(found), sheet, layout, mapping))
     if not found:
         raise NoRows
     _score, _place, sheet, layout, mapping = max(found, key=lambda one: one[:2])
     return sheet, layout, mapping, workbook.peak_mb
+
+
+def map_columns(layout: Layout, order: Order) -> ColumnMapping:
+    """Which column is which: what words tell, and what the person chose."""
+    choice, mapping = order.choice, map_headers(layout, order.spec)
+    if choice.sources is not None:
+        mapping = ColumnMapping(sources=dict(choice.sources), units={**mapping.units})
+    mapping.units |= choice.units
+    return mapping
+
+
+def check_sheet(sheet: Sheet, layout: Layout, mapping: ColumnMapping, order: Order) -> Checked:
+    """All data rows of a sheet, checked as the actor of now."""
+    return check_rows(sheet, layout, mapping, order.spec, lookup=find_in_reach(order.spec))
 
 
 def plan_import(checked: Checked, order: Order) -> Plan:
@@ -134,12 +148,13 @@ def plan_import(checked: Checked, order: Order) -> Plan:
 
 def run_import(
     path: Path, order: Order, *, name: str | None = None, dry_run: bool = False, batch: ImportBatch | None = None,
-    progress: Progress | None = None,
+    progress: Progress | None = None, rows: RowWriter | None = None,
 ) -> Report:  # fmt: skip
     """Check a file and, unless `dry_run`, write it into the running transaction; never commits.
 
     With errors nothing is written unless the order wants the good rows. A refused file is a
-    report with verdict `reject`. Raises NotAllowed without the right to import.
+    report with verdict `reject`. `rows` keeps every row as it was seen. Raises NotAllowed without
+    the right to import.
     """
     require_current().require("import", order.spec.subject)
     say = progress or (lambda _done, _total, _message: None)
@@ -148,13 +163,18 @@ def run_import(
         say(0, 4, _("Reading the workbook"))
         sheet, layout, mapping, child_mb = open_table(path, order, name=name)
         report.peak_mb = child_mb
+        originals = overlay(sheet, order.corrections)
+        if rows is not None:
+            rows.take_rows(sheet, layout, mapping, originals)
         say(1, 4, _("Checking the rows"))
-        checked = check_rows(sheet, layout, mapping, order.spec, lookup=find_in_reach(order.spec))
+        checked = check_sheet(sheet, layout, mapping, order)
         has_warnings = bool(sheet.hidden_count or sheet.state != "visible")
         del sheet, layout
         say(2, 4, _("Comparing with what is stored"))
         plan = plan_import(checked, order)
         _count(report, plan)
+        if rows is not None:
+            rows.take_plan(plan)
         if has_warnings and report.verdict == "accept":
             report.verdict = "accept_with_warnings"
         if not dry_run and (not report.errors or order.good_rows):

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from app.core.actor import require_current
 from app.core.db import db, writing
@@ -18,8 +19,10 @@ from app.core.jobs import job
 from app.core.schedule import every
 from app.core.sheets import SheetSpec, sheet_named
 from imports.apply import KEPT_ERRORS, Choice, Order, Report, run_import
-from imports.models import ImportBatch, Stage
+from imports.models import ImportBatch, ImportCorrection, Stage
+from imports.overlay import Corrections
 from imports.reader.read import file_sha256
+from imports.rows import RowWriter
 
 KEPT_SECONDS = 7 * 24 * 3600
 
@@ -34,6 +37,11 @@ def folder() -> Path:
 def file_of(batch: ImportBatch) -> Path:
     """The stored upload of a batch; the name that people gave it is only in the row."""
     return folder() / f"{batch.id}.upload"
+
+
+def rows_of(batch: ImportBatch) -> Path:
+    """Where the rows of a batch's last check are kept (imports.rows)."""
+    return folder() / f"{batch.id}.rows"
 
 
 def new_batch(spec: SheetSpec, *, name: str, content: IO[bytes]) -> ImportBatch:
@@ -65,7 +73,14 @@ def own_batch(batch_id: int) -> ImportBatch:
 def order_of(batch: ImportBatch) -> Order:
     """What the person ordered for a batch."""
     choice = Choice.from_json(batch.mapping)
-    return Order(sheet_named(batch.spec), batch.mode, good_rows=batch.good_rows, choice=choice)
+    spec, corrections = sheet_named(batch.spec), corrections_of(batch.id)
+    return Order(spec, batch.mode, good_rows=batch.good_rows, choice=choice, corrections=corrections)
+
+
+def corrections_of(batch_id: int) -> Corrections:
+    """What people typed over the cells of a batch's sheet; the latest wins."""
+    acts = select(ImportCorrection.cells).where(ImportCorrection.batch_id == batch_id).order_by(ImportCorrection.id)
+    return {(row, column): text for cells in db.session.scalars(acts) for row, column, text in cells}
 
 
 @job("imports.check", label=_l("Checking a workbook"), writes=False)
@@ -74,7 +89,7 @@ def check_batch(run: JobRun, *, batch_id: int) -> dict[str, Any]:
     with writing(intent=False):
         batch = own_batch(batch_id)
         order, path, name = order_of(batch), file_of(batch), batch.file_name
-        report = run_import(path, order, name=name, dry_run=True, progress=run.progress)
+        report = _checked(batch, order, path, name, run)
         db.session.rollback()
     with writing():
         batch = own_batch(batch_id)
@@ -82,6 +97,15 @@ def check_batch(run: JobRun, *, batch_id: int) -> dict[str, Any]:
         run.complete(report.numbers())
         db.session.commit()
     return report.numbers()
+
+
+def _checked(batch: ImportBatch, order: Order, path: Path, name: str, run: JobRun) -> Report:
+    """The report of a check whose rows are kept, unless the file is refused."""
+    with RowWriter(rows_of(batch)) as rows:
+        report = run_import(path, order, name=name, dry_run=True, progress=run.progress, rows=rows)
+        if report.verdict == "reject":
+            rows.give_up()
+    return report
 
 
 @job("imports.apply", label=_l("Importing a workbook"))

@@ -53,3 +53,16 @@ class ImportBatch(Identified, Stamped, Model):
     errors: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     job_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class ImportCorrection(Identified, Stamped, Model):
+    """One act of correcting (اصلاح): cells of the batch's sheet and the texts that stand for them.
+
+    `cells` is [[row, column, text], …], rows and columns from 0. A later act wins over an earlier
+    one, and undoing is removing the last.
+    """
+
+    __tablename__ = "imports_correction"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("imports_batch.id", ondelete="CASCADE"), index=True)
+    cells: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
