@@ -19,7 +19,8 @@ from typing import Annotated, Any, ClassVar
 from flask import has_request_context, request
 from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
-from sqlalchemy import BigInteger, DateTime, Engine, Enum, ForeignKey, Integer, String, event
+from sqlalchemy import BigInteger, DateTime, Engine, Enum, ForeignKey, Index, Integer, String, event
+from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -116,6 +117,15 @@ Rate = Annotated[Decimal, mapped_column(ScaledDecimal(4))]
 def enum_type(members: type[StrEnum]) -> Enum:
     """A closed set stored by value as text, so that adding a member needs no ALTER TYPE."""
     return Enum(members, native_enum=False, length=40, values_callable=lambda e: [m.value for m in e])
+
+
+def rare_index(table: str, column: str, *, value: bool) -> Index:
+    """An index of the rows where a yes/no column has its rarer value; filters ask for it in the same words."""
+    return Index(
+        f"ix_{table}_{column}", "id",
+        sqlite_where=sql_text(f"{column} IS {int(value)}"),
+        postgresql_where=sql_text(f"{column} IS {str(value).lower()}"),
+    )  # fmt: skip
 
 
 class Identified:

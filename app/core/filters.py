@@ -23,7 +23,7 @@ from app.core.db import ScaledDecimal, UtcDateTime
 from app.core.digits import to_ascii
 from app.core.labels import label_of
 from app.core.money import InvalidAmount, parse_rials
-from app.core.search import Searchable, probe_ids
+from app.core.search import LAST_CHARACTER, Searchable, probe_ids
 from app.core.text import clean
 
 PREFIX = "f_"
@@ -156,6 +156,8 @@ def _text(bound: Bound, session: Session) -> ColumnElement[bool]:
     bound.shown = bound.value()
     dialect = session.get_bind().dialect.name
     inside: ColumnElement[bool]
+    if leads_an_index(inspect(one.model).columns[one.attribute.key]):
+        return _starts(one.attribute, word, dialect)
     if dialect == "sqlite":
         inside = func.instr(func.lower(one.attribute), word.lower()) > 0
     else:
@@ -165,6 +167,24 @@ def _text(bound: Bound, session: Session) -> ColumnElement[bool]:
         if ids and len(ids) <= BROAD:
             return and_(one.model.id.in_(ids), inside)  # type: ignore[attr-defined]
     return inside
+
+
+def _starts(attribute: Any, word: str, dialect: str) -> ColumnElement[bool]:
+    """A text that begins with a word; what an index can answer."""
+    if dialect == "sqlite":
+        return and_(attribute >= word, attribute < word + LAST_CHARACTER)
+    found: ColumnElement[bool] = attribute.startswith(word, autoescape=True)
+    return found
+
+
+def leads_an_index(column: Any) -> bool:
+    """Whether some index begins with the column."""
+    table = column.table
+    if column.primary_key or column.unique or column.index:
+        return True
+    leading = [next(iter(index.expressions), None) for index in table.indexes]
+    uniques = [next(iter(c.columns), None) for c in table.constraints if c.__visit_name__ == "unique_constraint"]
+    return any(first is column for first in (*leading, *uniques))
 
 
 def _is_persian_text(one: Filter) -> bool:

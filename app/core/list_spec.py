@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.core import search
-from app.core.filters import Filter
+from app.core.filters import Filter, leads_an_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,9 @@ def sort_attribute(model: type[Any], name: str) -> Any | None:
     columns = inspect(model).columns
     stored = f"{name}_sort"
     chosen = stored if stored in columns else name
-    if chosen not in columns or not _leads_an_index(columns[chosen]):
+    if chosen not in columns or not leads_an_index(columns[chosen]):
         return None
     return getattr(model, chosen)
-
-
-def _leads_an_index(column: Any) -> bool:
-    table = column.table
-    if column.primary_key or column.unique or column.index:
-        return True
-    leading = [next(iter(index.expressions), None) for index in table.indexes]
-    uniques = [next(iter(c.columns), None) for c in table.constraints if c.__visit_name__ == "unique_constraint"]
-    return any(first is column for first in (*leading, *uniques))
 
 
 def loads_for(model: type[Any], names: Sequence[str]) -> tuple[Any, ...]:

@@ -28,6 +28,7 @@ __all__ = [
     "ListPage",
     "ListQuery",
     "ListSpec",
+    "Window",
     "loads_for",
     "register_spec",
     "sort_attribute",
@@ -46,6 +47,15 @@ class Count:
 
     number: int
     is_capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a list: its ids in order, and the cursors at its ends; empty where the list ends."""
+
+    ids: list[int]
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(slots=True)
@@ -223,8 +233,15 @@ class ListQuery:
     def _branches(self) -> list[ColumnElement[bool]]:
         if self._broad is not None or self._is_by_id or self._has_ids or not _by_department(self.key_column):
             return []
-        found = scope.branches(self.spec.model)
-        return found if 1 < len(found) <= MOST_BRANCHES else []
+        return self._scope_branches()
+
+    def _scope_branches(self) -> list[ColumnElement[bool]]:
+        asked = next(
+            (bound for bound in self.filters.values() if _is_department(bound) and bound.condition is not None), None
+        )
+        departments = None if asked is None else {int(value) for value in asked.values}
+        found = scope.branches(self.spec.model, departments=departments)
+        return found if len(found) <= MOST_BRANCHES else []
 
     def _parts(self, start: tuple[Any, int] | None, *, is_back: bool) -> list[bool]:
         """Rows with a key and rows without are read apart: no index serves both in one order."""
@@ -258,18 +275,45 @@ class ListQuery:
 
         A rare value met in the order of another column would be a walk over the whole table.
         """
-        if self._known is not None or not any(bound.condition is not None for bound in self.filters.values()):
+        narrowing = [bound for bound in self.filters.values() if bound.condition is not None]
+        if self._known is not None or not narrowing:
             return
-        ids = list(self.session.scalars(self._base(self.id_column).limit(COUNT_LIMIT + 1)))
+        ids: set[int] = set()
+        base = self._base(self.id_column).limit(COUNT_LIMIT + 1)
+        for part in [base.where(branch) for branch in self._scope_branches()] or [base]:
+            if len(ids) <= COUNT_LIMIT:
+                ids.update(self.session.scalars(part))
         self._known = Count(min(len(ids), COUNT_LIMIT), len(ids) > COUNT_LIMIT)
         if not self._known.is_capped:
-            self.conditions, self._broad = [self.spec.model.id.in_(ids)], None
+            self.conditions, self._broad = [self.spec.model.id.in_(sorted(ids))], None
             self._has_ids = True
+        elif self.dialect == "sqlite":
+            # Rows that are many are met soon in the list's order: by their own index all were sorted.
+            common = [bound.condition for bound in narrowing if not _is_department(bound)]
+            kept = [condition for condition in self.conditions if not any(condition is one for one in common)]
+            self.conditions = kept + [condition.is_(True) for condition in common if condition is not None]
 
     # Results -----------------------------------------------------------------------------------
 
     def page(self) -> ListPage:
         """The rows of the page, the ways to the next and the previous one, and the count."""
+        window = self.window()
+        is_whole = self.cursor is None and not window.after
+        return ListPage(
+            spec=self.spec,
+            rows=self.rows(window.ids),
+            filters=self.filters,
+            text=self.text,
+            sort=self.sort,
+            size=self.size,
+            count=Count(len(window.ids)) if is_whole else self.count(),
+            before=window.before,
+            after=window.after,
+            notices=self.notices,
+        )
+
+    def window(self) -> Window:
+        """The ids of the page, and the ways to the next and the previous one."""
         self._narrow()
         found = self._fetch(self.cursor, self.size + 1)
         is_back = self.cursor is not None and self.cursor.is_back
@@ -278,26 +322,27 @@ class ListQuery:
             found.reverse()
         has_before = has_more if is_back else self.cursor is not None and self.cursor.key is not None
         has_after = (self.cursor is not None and self.cursor.key is not None) if is_back else has_more
-        is_whole = self.cursor is None and not has_more
-        return ListPage(
-            spec=self.spec,
-            rows=self.rows([ident for ident, _key in found]),
-            filters=self.filters,
-            text=self.text,
-            sort=self.sort,
-            size=self.size,
-            count=Count(len(found)) if is_whole else self.count(),
+        return Window(
+            ids=[ident for ident, _key in found],
             before=encode(found[0]) if found and has_before else "",
             after=encode(found[-1]) if found and has_after else "",
-            notices=self.notices,
         )
 
-    def rows(self, ids: Sequence[int]) -> list[Any]:
-        """The records of `ids` in that order, with the relations that the list shows."""
+    def keys_of(self, ids: Sequence[int]) -> list[tuple[int, Any]]:
+        """(id, sort key) of those of `ids` that are in the list, in its order."""
+        self._narrow()
+        columns = (self.id_column, self.key_column.label("key"))
+        found = [(row[0], row[1]) for row in self.session.execute(self._base(*columns).where(self.id_column.in_(ids)))]
+        known = sorted((row for row in found if row[1] is not None), key=lambda row: (row[1], row[0]))
+        blank = sorted(row for row in found if row[1] is None)
+        return [*known[::-1], *blank[::-1]] if self.is_descending else [*known, *blank]
+
+    def rows(self, ids: Sequence[int], loads: Sequence[Any] | None = None) -> list[Any]:
+        """The records of `ids` in that order, with the relations that the list shows or with `loads`."""
         if not ids:
             return []
         model = self.spec.model
-        statement = select(model).where(model.id.in_(ids)).options(*self.spec.loads)
+        statement = select(model).where(model.id.in_(ids)).options(*(self.spec.loads if loads is None else loads))
         by_id = {row.id: row for row in self.session.scalars(statement).unique()}
         return [by_id[ident] for ident in ids if ident in by_id]
 
@@ -321,6 +366,10 @@ class ListQuery:
 
 def _first(values: Values, name: str) -> str:
     return next(iter(values.get(name) or ()), "")
+
+
+def _is_department(bound: Bound) -> bool:
+    return getattr(bound.filter.attribute, "key", "") == "department_id"
 
 
 def _by_department(attribute: Any) -> bool:

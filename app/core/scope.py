@@ -8,7 +8,7 @@ migrations) nothing is limited; for an anonymous visitor nothing is visible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -101,8 +101,10 @@ def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     return or_(inside, own)
 
 
-def branches(model: type[Any]) -> list[ColumnElement[bool]]:
+def branches(model: type[Any], *, departments: Collection[int] | None = None) -> list[ColumnElement[bool]]:
     """The rows that the present actor sees as one condition for each department, and one for own rows.
+
+    Of `departments`, where given, only.
 
     An ordered list reads each by one index and merges; "in my departments or mine" as one condition
     is served by no index and sorts everything. An own row may meet two of them. Empty where the
@@ -116,7 +118,8 @@ def branches(model: type[Any]) -> list[ColumnElement[bool]]:
     ):
         return []
     column: Any = model.department_id  # type: ignore[attr-defined]
-    found: list[ColumnElement[bool]] = [column == department for department in sorted(actor.department_ids)]
+    seen = actor.department_ids if departments is None else actor.department_ids & frozenset(departments)
+    found: list[ColumnElement[bool]] = [column == department for department in sorted(seen)]
     if model.__scope_owner__:
         found.append(getattr(model, model.__scope_owner__) == actor.user_id)
     return found

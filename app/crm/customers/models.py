@@ -25,6 +25,7 @@ from app.core.db import (
     Stamped,
     Versioned,
     enum_type,
+    rare_index,
 )
 from app.core.scope import Scoped
 from app.core.search import Searchable
@@ -77,6 +78,17 @@ class Customer(Audited, Searchable, Sorted, Scoped, Identified, Stamped, Version
         Index("ix_crm_customer_phone", "phone", **_known("phone")),
         Index("ix_crm_customer_national_id", "national_id", **_known("national_id")),
         Index("ix_crm_customer_legal_id", "legal_id", **_known("legal_id")),
+        Index(
+            "ix_crm_customer_province",
+            "province",
+            postgresql_ops={"province": "text_pattern_ops"},
+            **_known("province"),
+        ),
+        Index("ix_crm_customer_city", "city", postgresql_ops={"city": "text_pattern_ops"}, **_known("city")),
+        Index("ix_crm_customer_registered", "registered_on", **_known("registered_on")),
+        Index("ix_crm_customer_credit", "credit_limit_rials", **_known("credit_limit_rials")),
+        *(rare_index("crm_customer", name, value=False) for name in ("is_customer", "is_active")),
+        *(rare_index("crm_customer", name, value=True) for name in ("is_supplier", "is_dealer")),
     )
 
     code: Mapped[str] = mapped_column(String(30), unique=True)

@@ -87,7 +87,7 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     kind: Mapped[InvoiceKind] = mapped_column(enum_type(InvoiceKind))
     state: Mapped[InvoiceState] = mapped_column(enum_type(InvoiceState), default=InvoiceState.DRAFT)
     branch_id: Mapped[int] = mapped_column(ForeignKey("finance_branch.id"))
-    fiscal_year: Mapped[int | None]
+    fiscal_year: Mapped[int | None] = mapped_column(index=True)
     number: Mapped[int | None]
     reference: Mapped[str | None] = mapped_column(CleanText(60))
     customer_id: Mapped[int] = mapped_column(ForeignKey("crm_customer.id"))
@@ -110,7 +110,7 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     net_rials: Mapped[Rials] = mapped_column(default=0)
     tax_rials: Mapped[Rials] = mapped_column(default=0)
     additions_rials: Mapped[Rials] = mapped_column(default=0)
-    payable_rials: Mapped[Rials] = mapped_column(default=0)
+    payable_rials: Mapped[Rials] = mapped_column(default=0, index=True)
 
     branch: Mapped[Branch] = relationship()
     customer: Mapped[Customer] = relationship()
@@ -176,26 +176,6 @@ class InvoiceLine(Scoped, Identified, Model):
     taxes: Mapped[list[InvoiceLineTax]] = relationship(
         back_populates="line", order_by="InvoiceLineTax.position", cascade="all, delete-orphan"
     )
-
-    @property
-    def discount_percent(self) -> Decimal | None:
-        """The line's first discount in percent, as a sheet shows it; None without one."""
-        return next((Decimal(one["percent"]) for one in self.discounts if "percent" in one), None)
-
-    @property
-    def discount_amount(self) -> int | None:
-        """The line's first discount in rials, as a sheet shows it; None without one."""
-        return next((int(one["amount"]) for one in self.discounts if "amount" in one), None)
-
-    @property
-    def tax_percent(self) -> Decimal | None:
-        """The rate of VAT; None for a line that bears none."""
-        return next((tax.percent for tax in self.taxes if tax.name == "VAT"), None)
-
-    @property
-    def duty_percent(self) -> Decimal | None:
-        """The rate of the first other duty; None for a line that bears none."""
-        return next((tax.percent for tax in self.taxes if tax.name != "VAT"), None)
 
 
 class InvoiceLineTax(Scoped, Identified, Model):

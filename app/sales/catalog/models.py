@@ -38,6 +38,7 @@ from app.core.db import (
     Stamped,
     Versioned,
     enum_type,
+    rare_index,
 )
 from app.core.search import Searchable
 from app.core.tree import InTree
@@ -128,6 +129,7 @@ class Product(Audited, Searchable, Sorted, Identified, Stamped, Versioned, Model
     __table_args__ = (
         CheckConstraint("price_rials >= 0", name="price"),
         Index("ix_sales_product_name", "name_sort", "id"),
+        rare_index("sales_product", "is_active", value=False),
         Index(
             "ix_sales_product_barcode",
             "barcode",
@@ -142,12 +144,12 @@ class Product(Audited, Searchable, Sorted, Identified, Stamped, Versioned, Model
     name_sort: Mapped[str] = mapped_column(SortKey(1200), default="")
     barcode: Mapped[str | None] = mapped_column(String(60))
     category_id: Mapped[int | None] = mapped_column(ForeignKey("sales_product_category.id"), index=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("sales_unit.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("sales_unit.id"), index=True)
     tax_code: Mapped[str | None] = mapped_column(String(13))
     tax_class: Mapped[TaxClass] = mapped_column(enum_type(TaxClass), default=TaxClass.TAXABLE)
     duty_code: Mapped[str | None] = mapped_column(String(30))
     charge_code: Mapped[str | None] = mapped_column(String(30))
-    price_rials: Mapped[Rials | None]
+    price_rials: Mapped[Rials | None] = mapped_column(index=True)
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
     note: Mapped[str | None] = mapped_column(CleanText(1000))
 
@@ -235,8 +237,8 @@ class PriceListItem(Audited, Identified, Stamped, Model):
     price_list_id: Mapped[int] = mapped_column(ForeignKey("sales_price_list.id", ondelete="CASCADE"))
     product_id: Mapped[int] = mapped_column(ForeignKey("sales_product.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("sales_unit.id"))
-    price_rials: Mapped[Rials]
-    from_on: Mapped[date]
+    price_rials: Mapped[Rials] = mapped_column(index=True)
+    from_on: Mapped[date] = mapped_column(index=True)
     until_on: Mapped[date | None]
 
     price_list: Mapped[PriceList] = relationship(back_populates="items")
