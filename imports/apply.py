@@ -17,10 +17,11 @@ from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.sheets import SheetSpec
+from imports.choice import Choice
 from imports.documents import apply_documents, plan_documents
 from imports.layout import Layout, find_layout
-from imports.lookup import find_in_reach
-from imports.mapping import ColumnMapping, map_headers
+from imports.mapping import ColumnMapping, UnknownHeader, map_chosen
+from imports.missing import Answers, make_missing
 from imports.models import ImportBatch, Stage
 from imports.overlay import Corrections, overlay
 from imports.pipeline import CellError, Checked, check_rows
@@ -30,6 +31,7 @@ from imports.records import apply_records, plan_records
 from imports.rows import RowWriter
 
 KEPT_ERRORS = 2_000
+KEPT_UNKNOWN = 1_000
 Progress = Callable[[int, int, Any], None]
 
 
@@ -38,23 +40,6 @@ class NoRows(DomainError):
 
     code = "no_rows"
     default_message = _l("No rows under a header that fits were found in this workbook.")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a person chose for a file; whatever is None is found by words."""
-
-    sheet: str | None = None
-    header_row: int | None = None  # from 0
-    sources: dict[str, int] | None = None
-    units: dict[str, str] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        return {"sheet": self.sheet, "header_row": self.header_row, "sources": self.sources, "units": self.units}
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> Choice:
-        return cls(stored.get("sheet"), stored.get("header_row"), stored.get("sources"), stored.get("units") or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +65,7 @@ class Report:
     counts: dict[Verdict, int] = field(default_factory=dict)
     documents: int | None = None
     errors: list[CellError] = field(default_factory=list)
+    unknown: dict[str, dict[str, int]] = field(default_factory=dict)
     stored: bool = False
     batch_id: int | None = None
     seconds: float = 0.0
@@ -98,6 +84,7 @@ class Report:
             "message": self.message,
             **self.numbers(),
             "errors": [error.as_json() for error in self.errors],
+            "unknown": self.unknown,
             "stored": self.stored,
             "seconds": round(self.seconds, 3),
             "peak_mb": round(self.peak_mb, 1),
@@ -107,37 +94,41 @@ class Report:
 def open_table(path: Path, order: Order, *, name: str | None = None) -> tuple[Sheet, Layout, ColumnMapping, float]:
     """The sheet of a file that fits, its table and its mapping, and the reader's peak in MB.
 
-    Raises WorkbookRefused, NoRows.
+    Raises WorkbookRefused, NoRows, UnknownHeader.
     """
     choice = order.choice
     workbook = read_workbook(path, name=name, sheets=None if choice.sheet is None else [choice.sheet])
     words = {word for column in order.spec.all_columns for word in column.words()}
     found: list[tuple[int, int, Sheet, Layout, ColumnMapping]] = []
+    lacking: UnknownHeader | None = None
     for sheet in workbook.sheets:
         if choice.sheet is not None and sheet.name != choice.sheet:
             continue
         layout = find_layout(sheet, words, header_row=choice.header_row)
-        mapping = map_columns(layout, order)
+        try:
+            mapping = map_columns(layout, order)
+        except UnknownHeader as unknown:
+            lacking = unknown
+            continue
         if len(layout.data):
             found.append((len(mapping.sources), -len(found), sheet, layout, mapping))
     if not found:
-        raise NoRows
+        raise lacking or NoRows
     _score, _place, sheet, layout, mapping = max(found, key=lambda one: one[:2])
     return sheet, layout, mapping, workbook.peak_mb
 
 
 def map_columns(layout: Layout, order: Order) -> ColumnMapping:
-    """Which column is which: what words tell, and what the person chose."""
-    choice, mapping = order.choice, map_headers(layout, order.spec)
-    if choice.sources is not None:
-        mapping = ColumnMapping(sources=dict(choice.sources), units={**mapping.units})
-    mapping.units |= choice.units
-    return mapping
+    """Which column is which: what words tell, and what the person chose. Raises UnknownHeader."""
+    return map_chosen(layout, order.spec, order.choice)
 
 
 def check_sheet(sheet: Sheet, layout: Layout, mapping: ColumnMapping, order: Order) -> Checked:
     """All data rows of a sheet, checked as the actor of now."""
-    return check_rows(sheet, layout, mapping, order.spec, lookup=find_in_reach(order.spec))
+    answers = Answers(order.spec, mapping)
+    checked = check_rows(sheet, layout, mapping, order.spec, lookup=answers)
+    checked.stand_ins = answers.stand_ins
+    return checked
 
 
 def plan_import(checked: Checked, order: Order) -> Plan:
@@ -179,7 +170,7 @@ def run_import(
             report.verdict = "accept_with_warnings"
         if not dry_run and (not report.errors or order.good_rows):
             say(3, 4, _("Writing"))
-            _write(plan, report, path, name or path.name, batch)
+            _write(plan, order, report, path, name or path.name, batch)
     except DomainError as refused:
         if refused.status in (403, 404):
             raise
@@ -194,10 +185,11 @@ def _count(report: Report, plan: Plan) -> None:
     report.counts = {one: plan.count(one) for one in Verdict}
     report.documents = len(plan.verdicts) if plan.checked.spec.lines is not None else None
     report.errors = plan.checked.errors()
+    report.unknown = {name: dict(counts.most_common(KEPT_UNKNOWN)) for name, counts in plan.checked.unknown.items()}
     report.verdict = "accept_with_row_errors" if report.errors else "accept"
 
 
-def _write(plan: Plan, report: Report, path: Path, name: str, batch: ImportBatch | None) -> None:
+def _write(plan: Plan, order: Order, report: Report, path: Path, name: str, batch: ImportBatch | None) -> None:
     order_spec = plan.checked.spec
     if batch is None:
         batch = ImportBatch(spec=order_spec.name, file_name=name[:255], sha256=file_sha256(path), mode=plan.mode)
@@ -209,5 +201,7 @@ def _write(plan: Plan, report: Report, path: Path, name: str, batch: ImportBatch
     db.session.flush()
     report.batch_id = batch.id
     with audit.via(audit.Via.IMPORT, ref=f"import:{batch.id}"):
+        if make_missing(plan.checked):
+            plan = plan_import(plan.checked, order)
         (apply_records if order_spec.lines is None else apply_documents)(plan)
     report.stored = True

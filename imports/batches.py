@@ -18,7 +18,8 @@ from app.core.job_runner import JobRun
 from app.core.jobs import job
 from app.core.schedule import every
 from app.core.sheets import SheetSpec, sheet_named
-from imports.apply import KEPT_ERRORS, Choice, Order, Report, run_import
+from imports.apply import KEPT_ERRORS, Order, Report, run_import
+from imports.choice import Choice
 from imports.models import ImportBatch, ImportCorrection, Stage
 from imports.overlay import Corrections
 from imports.reader.read import file_sha256

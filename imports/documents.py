@@ -20,6 +20,7 @@ from app.core.db import db
 from app.core.errors import Invalid
 from app.core.raw_cells import Problem
 from app.core.scope import unscoped
+from app.core.sheets import Column, SheetSpec
 from app.crm.customers.models import Customer
 from app.finance.invoices import services
 from app.finance.invoices.bulk import BulkInvoice, BulkLine, discount_json, insert_drafts, plain
@@ -32,13 +33,20 @@ from app.sales.catalog.queries import NoRate, rates_on, taxes_of
 from imports.lookup import chunks, find_references
 from imports.pipeline import REQUIRED, UNKNOWN, Checked
 from imports.plans import TAKEN, TWICE, Mode, Plan, Verdict
+from imports.specs import invoice_terms
 
 HEAD = ("invoice_on", "due_on", "terms", "prices_include_tax", "note", "reference")
-EXACT = ("quantity", "unit_price", "product", "discount_percent", "discount_amount", "tax_percent", "duty_percent")
+RATES = ("tax_percent", "duty_percent", "charge_percent")
+EXACT = ("quantity", "unit_price", "discount_percent", "discount_amount", "more_discounts", *RATES)
 ISSUED = Problem("issued", _l("This invoice is issued and differs from the sheet. It cannot be changed."))
 NO_WORDS = Problem("required", _l("Choose a product or write a description."))
 NO_RATE = Problem("no_rate", _l("There is no tax rate for this date. Add one to the table of rates."))
 DUE_EARLY = Problem("order", _l("The due date is before the invoice date."))
+ON_LINE = {"discounts": ("discount_amount", "discount_percent", "more_discounts"), "taxes": RATES}
+ON_DOCUMENT = {
+    "discounts": ("document_discount_rials", "document_discount_percent", "adjustments"),
+    "additions": ("freight_rials", "packing_rials", "deduction_rials", "adjustments"),
+}
 PATH = re.compile(r"lines\[(\d+)\](?:\.(\w+))?")
 
 
@@ -68,7 +76,7 @@ def plan_documents(checked: Checked, mode: Mode, *, department_id: int | None = 
     papers = _papers(checked)
     _name_customers(checked, papers)
     _find(checked, papers)
-    known = _load_known(papers)
+    known = _load_known(checked, papers)
     plan = Plan(checked, mode, [])
     for paper in papers:
         plan.verdicts.append(_judge(plan, paper, known, department_id))
@@ -130,9 +138,12 @@ def _find(checked: Checked, papers: Sequence[Paper]) -> None:
     """Put the stored invoice to each paper: by number, by reference, by the system's own number."""
     for paper in papers:
         paper.reference = paper.head.get("reference") or _old_number(paper.head)
-    by_number = _stored(papers, lambda p: _number(p.head), Invoice.number, lambda i: (i.fiscal_year, i.number))
-    by_reference = _stored(papers, lambda p: p.reference, Invoice.reference, lambda i: i.reference)
-    own = [p for p in papers if p.reference is None and _number(p.head) is None]
+    keys = checked.spec.keys
+    numbered = papers if ("fiscal_year", "number") in keys else []
+    referring = papers if ("reference",) in keys else []
+    by_number = _stored(numbered, lambda p: _number(p.head), Invoice.number, lambda i: (i.fiscal_year, i.number))
+    by_reference = _stored(referring, lambda p: p.reference, Invoice.reference, lambda i: i.reference)
+    own = [p for p in papers if p.reference is None and _number(p.head) is None and ("id",) in keys]
     by_id = _stored(own, lambda p: p.head.get("id"), Invoice.id, lambda i: i.id)
     met: set[int] = set()
     for paper in papers:
@@ -190,12 +201,14 @@ def _key_column(paper: Paper) -> str:
     return next((name for name in ("reference", "number", "id") if paper.head.get(name) is not None), "invoice_on")
 
 
-def _load_known(papers: Sequence[Paper]) -> _Known:
+def _load_known(checked: Checked, papers: Sequence[Paper]) -> _Known:
     known = _Known(branch_id=db.session.scalars(select(Branch.id).order_by(Branch.id).limit(1)).one())
     customers = {p.head.get("customer") for p in papers} - {None}
     products = {line.get("product") for p in papers for line in p.lines} - {None}
     for part in chunks(customers):
         known.customers |= {c.id: c for c in db.session.scalars(select(Customer).where(Customer.id.in_(part)))}
+    for stand_in in (one for one in customers if one in checked.stand_ins):
+        known.customers[stand_in] = Customer(id=stand_in, name=checked.stand_ins[stand_in].name)
     for part in chunks(products):
         statement = select(Product).where(Product.id.in_(part)).options(joinedload(Product.unit))
         known.products |= {p.id: p for p in db.session.scalars(statement)}
@@ -209,7 +222,7 @@ def _judge(plan: Plan, paper: Paper, known: _Known, department_id: int | None) -
     checked = plan.checked
     if any(place in problems for problems in checked.problems.values() for place in paper.places):
         return Verdict.ERROR
-    if paper.stored is not None and _is_same(paper, paper.stored):
+    if paper.stored is not None and _is_same(checked.spec, paper, paper.stored):
         return Verdict.SAME
     if (paper.stored is not None and plan.mode is Mode.ADD) or (paper.stored is None and plan.mode is Mode.UPDATE):
         return Verdict.SKIPPED
@@ -226,20 +239,24 @@ def _judge(plan: Plan, paper: Paper, known: _Known, department_id: int | None) -
     return Verdict.UPDATED
 
 
-def _is_same(paper: Paper, stored: Invoice) -> bool:
+def _is_same(spec: SheetSpec, paper: Paper, stored: Invoice) -> bool:
     head = paper.head
     if head["customer"] != stored.customer_id or len(paper.lines) != len(stored.lines):
         return False
     if any(head.get(name) is not None and head[name] != getattr(stored, name) for name in HEAD):
         return False
-    return all(_is_same_line(cells, line) for cells, line in zip(paper.lines, stored.lines, strict=True))
+    if invoice_terms.adjustments(head, stored.adjustments) != invoice_terms.stored_adjustments(stored.adjustments):
+        return False
+    assert spec.lines is not None
+    exact = [column for column in spec.lines.columns if column.name in EXACT and column.name in paper.lines[0]]
+    return all(_is_same_line(exact, cells, line) for cells, line in zip(paper.lines, stored.lines, strict=True))
 
 
-def _is_same_line(cells: dict[str, Any], line: InvoiceLine) -> bool:
-    for name in EXACT:
-        held = getattr(line, "product_id" if name == "product" else name)
-        if name in cells and (cells[name] or None) != (held or None):
-            return False
+def _is_same_line(exact: Sequence[Column], cells: dict[str, Any], line: InvoiceLine) -> bool:
+    if "product" in cells and cells["product"] != line.product_id:
+        return False
+    if any((cells[column.name] or None) != (column.read(line) or None) for column in exact):
+        return False
     words, unit = cells.get("description"), cells.get("unit")
     return (words is None or words == line.description) and (unit is None or unit == line.unit_id)
 
@@ -297,15 +314,14 @@ def _document(checked: Checked, paper: Paper, known: _Known) -> totals.Document 
     except NoRate:
         checked.add("invoice_on", paper.places[0], NO_RATE)
         return None
-    return totals.Document(lines) if paper.stored is None else totals.Document(lines, policy=paper.stored.policy)
+    stored = paper.stored
+    discounts, additions = invoice_terms.adjustments(paper.head, stored.adjustments if stored else ())
+    policy = stored.policy if stored else totals.Policy.LINE_FLOOR
+    return totals.Document(lines, policy, tuple(discounts), tuple(additions))
 
 
 def _terms(head: dict[str, Any], cells: dict[str, Any], known: _Known) -> totals.Line:
-    discounts = []
-    if cells.get("discount_percent"):
-        discounts.append(totals.Discount(percent=cells["discount_percent"]))
-    if cells.get("discount_amount"):
-        discounts.append(totals.Discount(amount=cells["discount_amount"]))
+    discounts = invoice_terms.line_discounts(cells)
     included = bool(head.get("prices_include_tax"))
     taxes = tuple(totals.Tax(name, percent, included) for name, percent in _taxes(head, cells, known))
     return totals.Line(Decimal(cells["quantity"]), Decimal(cells["unit_price"]), tuple(discounts), taxes)
@@ -313,8 +329,8 @@ def _terms(head: dict[str, Any], cells: dict[str, Any], known: _Known) -> totals
 
 def _taxes(head: dict[str, Any], cells: dict[str, Any], known: _Known) -> list[tuple[str, Decimal]]:
     """As the sheet says; where it names no rate, as the catalogue says for that day."""
-    if "tax_percent" in cells or "duty_percent" in cells:
-        pairs = (("VAT", cells.get("tax_percent")), (TaxKind.DUTY.value, cells.get("duty_percent")))
+    if any(name in cells for name in RATES):
+        pairs = zip((tax_name(kind) for kind in TaxKind), (cells.get(name) for name in RATES), strict=True)
         return [(name, Decimal(percent)) for name, percent in pairs if percent is not None]
     if "tax_rials" in cells and not cells["tax_rials"]:
         return []
@@ -335,8 +351,8 @@ def _point(checked: Checked, paper: Paper, error: Any) -> None:
     match = PATH.match(error.path)
     place = paper.places[int(match[1])] if match else paper.places[0]
     part = match[2] if match else None
-    names = {"discounts": ("discount_amount", "discount_percent"), "taxes": ("tax_percent",)}
-    wanted = names.get(part or "", (part or "unit_price", "unit_price"))
+    names = ON_LINE if match else ON_DOCUMENT
+    wanted = names.get(part or error.path.partition("[")[0], (part or "unit_price", "unit_price"))
     name = next((one for one in wanted if one in checked.frame), "unit_price")
     checked.add(name, place, Problem(error.code, error.message))
 
@@ -354,6 +370,11 @@ def _entry(stored: Invoice, draft: BulkInvoice) -> dict[str, Any]:
         "reference": stored.reference or draft.reference or "",
         "note": draft.note or stored.note,
         "prices_include_tax": draft.prices_include_tax,
+        "discounts": [{**discount_json(d.percent, d.amount), "of": d.of.value} for d in draft.document.discounts],
+        "additions": [
+            {"name": a.name, "amount": str(a.amount), "sign": a.sign, "taxed": a.taxed}
+            for a in draft.document.additions
+        ],
         "lines": [_entry_line(line, terms) for line, terms in rows],
     }
 

@@ -15,7 +15,7 @@ from app.core.scope import Scoped, limiting_actor
 from app.core.sheets import Column, SheetSpec
 from app.org.departments.models import Department
 
-__all__ = ["chunks", "find_in_reach", "find_references", "owner_of_new"]
+__all__ = ["chunks", "find_in_reach", "find_references", "owner_of_new", "refuse_foreign"]
 
 FOREIGN = Problem("foreign_department", _l("Rows of this department are not yours to write."))
 
@@ -27,20 +27,20 @@ def find_references(_column: Column, kind: Reference, texts: set[str]) -> dict[s
 
 def find_in_reach(spec: SheetSpec) -> Callable[[Column, Reference, set[str]], dict[str, int | Problem]]:
     """`find_references` that refuses departments whose rows of the spec the actor may not write."""
+    return lambda column, kind, texts: refuse_foreign(spec, kind, find_references(column, kind, texts))
+
+
+def refuse_foreign(spec: SheetSpec, kind: Reference, found: dict[str, int | Problem]) -> dict[str, int | Problem]:
+    """What was found, without departments in which the actor may not write rows of the spec."""
     actor = limiting_actor()
-
-    def lookup(column: Column, kind: Reference, texts: set[str]) -> dict[str, int | Problem]:
-        found = find_references(column, kind, texts)
-        if actor is None or kind.model is not Department or not issubclass(spec.model, Scoped):
-            return found
-        if actor.reach(spec.subject) is Reach.ALL:
-            return found
-        return {
-            value: FOREIGN if isinstance(answer, int) and answer not in actor.department_ids else answer
-            for value, answer in found.items()
-        }
-
-    return lookup
+    if actor is None or kind.model is not Department or not issubclass(spec.model, Scoped):
+        return found
+    if actor.reach(spec.subject) is Reach.ALL:
+        return found
+    return {
+        value: FOREIGN if isinstance(answer, int) and answer not in actor.department_ids else answer
+        for value, answer in found.items()
+    }
 
 
 def owner_of_new(spec: SheetSpec) -> int | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from app.core.errors import DomainError
-from app.core.sheets import SheetSpec
+from app.core.sheets import SheetSpec, header_key
+from imports.choice import Answer, Choice, Key, Part, Recipe
 from imports.layout import Header, Layout
+from imports.transforms import fold
 
 LIKELY = 0.78
 """From this likeness on a header is suggested for a column; never taken without asking."""
@@ -28,6 +32,26 @@ class MissingColumns(DomainError):
         super().__init__(_l("The sheet has no column for: %(columns)s.", columns=names), columns=columns)
 
 
+class UnknownHeader(DomainError):
+    """What was chosen names a column that the sheet does not have."""
+
+    code = "unknown_header"
+
+    def __init__(self, header: str, known: Sequence[Header]) -> None:
+        names = ", ".join(one.full for one in known)
+        words = _l("The sheet has no column “%(header)s”. It has: %(known)s.", header=header, known=names)
+        super().__init__(words, header=header)
+
+
+class Origin(StrEnum):
+    """How a header came to its column."""
+
+    WORDS = "words"
+    PERSON = "person"  # remembered from an earlier import of this person
+    COMPANY = "company"  # remembered from an earlier import of anybody
+    CHOSEN = "chosen"
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A header that looks like a column's words; `likeness` is 0 to 1."""
@@ -37,20 +61,36 @@ class Suggestion:
     likeness: float
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The column that a header was given before ("" for none), and whose memory that is."""
+
+    column: str
+    origin: Origin
+
+
 @dataclass(slots=True)
 class ColumnMapping:
     """What is read from where. `sources` maps a spec column to a sheet column (from 0).
 
-    `units` says in which unit amounts stand that name none; `constants` stand for columns the
-    sheet does not have. `ignored` headers belong to nothing, `doubled` to a column already taken.
+    `recipes` make a column of several cells, `units` says in which unit amounts stand that name
+    none; `constants` stand for columns the sheet does not have. `values` are answers by column and
+    folded words, `create` says what unknown words of a column become. `keys` narrows the keys of
+    the spec. `ignored` headers belong to nothing, `doubled` to a column already taken; `origins`
+    tells how each sheet column was found.
     """
 
     sources: dict[str, int] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
-    constants: dict[str, Any] = field(default_factory=dict)
+    recipes: dict[str, Recipe] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    create: dict[str, str] = field(default_factory=dict)
+    keys: tuple[Key, ...] | None = None
     suggestions: tuple[Suggestion, ...] = ()
     ignored: tuple[Header, ...] = ()
     doubled: tuple[Header, ...] = ()
+    origins: dict[int, Origin] = field(default_factory=dict)
 
     def missing(self, spec: SheetSpec) -> list[Any]:
         """Labels of required columns that nothing stands for."""
@@ -68,21 +108,57 @@ class ColumnMapping:
             raise MissingColumns(missing)
 
 
-def map_headers(layout: Layout, spec: SheetSpec, *, remembered: Map[str, str] | None = None) -> ColumnMapping:
-    """The mapping that words alone give.
+def with_keys(spec: SheetSpec, keys: Sequence[Key] | None) -> SheetSpec:
+    """A spec that finds rows by these of its keys, in its own order; by all of them when none is named."""
+    offered = (*spec.keys, *spec.further_keys)
+    chosen = spec.keys if keys is None else tuple(key for key in offered if key in keys)
+    return spec if chosen == spec.keys or not chosen else replace(spec, keys=chosen)
 
-    `remembered` is what this person chose before: folded header → column name, "" to ignore it.
+
+# --- by words
+
+
+def map_headers(
+    layout: Layout, spec: SheetSpec, *, remembered: Map[str, Remembered | str] | None = None
+) -> ColumnMapping:
+    """The mapping that words and memory give.
+
+    `remembered` is what was chosen before: folded header → column name, "" to ignore it.
     """
     words = {column.name: column.words() for column in spec.all_columns}
     mapping = ColumnMapping()
-    free = list(layout.headers)
-    doubled: list[Header] = []
+    free = _take_remembered(mapping, layout, spec, remembered or {})
+    doubled = _take_known(mapping, spec, free, words)
+    _part_names(mapping, layout, spec)
+    _stand_for(mapping, spec)
+    mapping.doubled, mapping.ignored = tuple(doubled), tuple(free)
+    mapping.suggestions = tuple(_suggest(free, words, mapping))
+    return mapping
+
+
+def _take_remembered(
+    mapping: ColumnMapping, layout: Layout, spec: SheetSpec, remembered: Map[str, Remembered | str]
+) -> list[Header]:
+    """Take what memory says; answers the headers it does not know."""
+    names = {column.name for column in spec.all_columns}
+    free = []
     for header in layout.headers:
-        name = (remembered or {}).get(header.keys()[0])
-        if name is not None:
-            free.remove(header)
-            if name and name in words and name not in mapping.sources:
-                _take(mapping, spec, name, header)
+        told = remembered.get(header.keys()[0])
+        if told is None:
+            free.append(header)
+            continue
+        name, origin = (told, Origin.PERSON) if isinstance(told, str) else (told.column, told.origin)
+        mapping.origins[header.column] = origin
+        if name in names and name not in mapping.sources:
+            _take(mapping, spec, name, header)
+    return free
+
+
+def _take_known(
+    mapping: ColumnMapping, spec: SheetSpec, free: list[Header], words: dict[str, set[str]]
+) -> list[Header]:
+    """Take headers that are known words, out of `free`; answers those whose column is taken already."""
+    doubled: list[Header] = []
     for exact in (True, False):
         for header in list(free):
             keys = header.keys()[:1] if exact else header.keys()
@@ -90,19 +166,50 @@ def map_headers(layout: Layout, spec: SheetSpec, *, remembered: Map[str, str] | 
             if name is None:
                 continue
             free.remove(header)
+            mapping.origins[header.column] = Origin.WORDS
             if name in mapping.sources:
                 doubled.append(header)
             else:
                 _take(mapping, spec, name, header)
-    mapping.doubled, mapping.ignored = tuple(doubled), tuple(free)
-    mapping.suggestions = tuple(_suggest(free, words, mapping))
-    return mapping
+    return doubled
 
 
 def _take(mapping: ColumnMapping, spec: SheetSpec, name: str, header: Header) -> None:
     mapping.sources[name] = header.column
     if spec.column(name).kind.name == "rials" and header.unit is not None:
         mapping.units[name] = header.unit
+
+
+def _part_names(mapping: ColumnMapping, layout: Layout, spec: SheetSpec) -> None:
+    """Beside a family name, a bare "name" is the given one; the whole name is put together of both."""
+    names = spec.names
+    if names is None or names.family not in mapping.sources:
+        return
+    at = mapping.sources.get(names.whole)
+    bare = {header_key(word) for word in names.bare}
+    header = next((one for one in layout.headers if one.column == at), None)
+    by_words = at is not None and mapping.origins.get(at) is Origin.WORDS
+    if header is not None and by_words and header.keys()[0] in bare and names.given not in mapping.sources:
+        mapping.sources[names.given] = mapping.sources.pop(names.whole)
+    join_names(mapping, spec)
+
+
+def join_names(mapping: ColumnMapping, spec: SheetSpec) -> None:
+    """Put the whole name together of its parts where the sheet has only those."""
+    names = spec.names
+    if names is None or names.whole in mapping.sources or names.whole in mapping.constants:
+        return
+    parts = [mapping.sources[one] for one in (names.given, names.family) if one in mapping.sources]
+    if parts:
+        mapping.sources[names.whole] = parts[0]
+        mapping.recipes[names.whole] = Recipe(tuple(parts))
+
+
+def _stand_for(mapping: ColumnMapping, spec: SheetSpec) -> None:
+    """A column of names serves as the reference where the sheet has no code."""
+    for words, reference in spec.stands_for.items():
+        if words in mapping.sources and reference not in mapping.sources:
+            mapping.sources[reference] = mapping.sources.pop(words)
 
 
 def _suggest(free: list[Header], words: dict[str, set[str]], mapping: ColumnMapping) -> list[Suggestion]:
@@ -126,3 +233,69 @@ def _likeness(left: str, right: str) -> float:
     if len(right) > 3 and (right in left or left in right):
         return max(0.8, SequenceMatcher(None, left, right).ratio())
     return SequenceMatcher(None, left, right).ratio()
+
+
+# --- as chosen
+
+
+def map_chosen(
+    layout: Layout, spec: SheetSpec, choice: Choice, *, remembered: Map[str, Remembered | str] | None = None
+) -> ColumnMapping:
+    """The mapping of a table as chosen; what was not chosen is found by words.
+
+    Raises:
+        UnknownHeader: the choice names a column that the table does not have.
+    """
+    mapping = map_headers(layout, spec, remembered=remembered)
+    if choice.sources is not None:
+        mapping = ColumnMapping(sources=dict(choice.sources), units=mapping.units, origins=mapping.origins)
+        mapping.origins |= dict.fromkeys(choice.sources.values(), Origin.CHOSEN)
+    for name, header in choice.columns.items():
+        _put(mapping, spec, name, find_header(layout, header))
+    for name, (headers, part) in choice.parts.items():
+        found = tuple(find_header(layout, header).column for header in headers)
+        mapping.sources[name], mapping.recipes[name] = found[0], Recipe(found, part)
+    mapping.recipes |= choice.recipes
+    mapping.units |= choice.units
+    mapping.values = {name: dict(answers) for name, answers in choice.values.items()}
+    mapping.create, mapping.keys = dict(choice.create), choice.keys
+    for name, answer in choice.constants.items():
+        _set_constant(mapping, name, answer)
+    if choice.sources is None:
+        join_names(mapping, spec)
+    return mapping
+
+
+def find_header(layout: Layout, words: str) -> Header:
+    """The header with these words, or over the column of this letter. Raises UnknownHeader."""
+    key = header_key(words)
+    by_words = (one for one in layout.headers if key and key in one.keys())  # noqa: SIM118
+    by_letter = (one for one in layout.headers if one.letter == words.strip().upper())
+    found = next(by_words, None) or next(by_letter, None)
+    if found is None:
+        raise UnknownHeader(words, layout.headers)
+    return found
+
+
+def _put(mapping: ColumnMapping, spec: SheetSpec, name: str, header: Header) -> None:
+    """Give a header its column, and take it from what words had given it."""
+    mapping.sources = {one: at for one, at in mapping.sources.items() if at != header.column}
+    mapping.origins[header.column] = Origin.CHOSEN
+    if name:
+        _take(mapping, spec, name, header)
+
+
+def _set_constant(mapping: ColumnMapping, name: str, answer: Answer) -> None:
+    """A constant is words; a chosen record is found again through the answers."""
+    if isinstance(answer, str):
+        mapping.constants[name] = answer
+    elif answer is not None and "id" in answer:
+        mapping.constants[name] = f"#{answer['id']}"
+        mapping.values.setdefault(name, {})[fold(mapping.constants[name])] = answer
+
+
+PARTED: dict[str, tuple[Part, Part]] = {
+    "given_first": (Part.GIVEN, Part.FAMILY),
+    "family_first": (Part.GIVEN_AFTER, Part.FAMILY_BEFORE),
+}
+"""Ways to take a whole name apart: what gives the given name, what the family name."""

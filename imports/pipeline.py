@@ -6,6 +6,7 @@ compared by pandas, references are looked up once per column.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +17,14 @@ from flask_babel import lazy_gettext as _l
 from numpy.typing import NDArray
 from sqlalchemy import inspect
 
-from app.core.cells import Reference
+from app.core.cells import Choice, Reference
 from app.core.errors import DomainError
-from app.core.raw_cells import Parsed, Problem
+from app.core.raw_cells import Parsed, Problem, as_text
 from app.core.sheets import Column, SheetSpec
 from imports.layout import Layout
-from imports.mapping import ColumnMapping, MissingColumns
-from imports.reader.read import Sheet, column_letters
+from imports.mapping import ColumnMapping, MissingColumns, with_keys
+from imports.reader.read import Cell, Sheet, column_letters
+from imports.transforms import cells_of, exchange, made_of
 
 Lookup = Callable[[Column, Reference, set[str]], dict[str, int | Problem]]
 """Finds records by the texts of a whole column: text → id, or why not; unknown texts are left out."""
@@ -33,6 +35,21 @@ NO_VALUE = Problem(
     _l("This formula was never worked out. Open the file in Excel, save it and upload it again."),
 )
 UNKNOWN = Problem("unknown_reference", _l("No such record was found."))
+
+
+ASKED = frozenset({"unknown_reference", "unknown_choice", "yes_or_no", "ambiguous_reference", "may_not_add"})
+"""Problems of words that a person can say the meaning of."""
+
+
+class BadConstant(DomainError):
+    """What was typed for all rows of a column cannot be read."""
+
+    code = "bad_constant"
+    default_message = _l("The value for all rows cannot be read.")
+
+    def __init__(self, column: Column, problem: Problem) -> None:
+        words = _l("%(column)s for all rows: %(problem)s", column=str(column.label), problem=str(problem.message))
+        super().__init__(words, column=column.name)
 
 
 class TooManyBadCells(DomainError):
@@ -67,6 +84,8 @@ class Checked:
 
     `rows` are the sheet's rows (from 0) of the frame's rows. `problems` holds per column name the
     problems by place in the frame. For documents, `group` says which document a row belongs to.
+    `unknown` counts the words that mean nothing here, by column; `stand_ins` are the records to be
+    made (imports.missing) by the negative ids that hold their place.
     """
 
     spec: SheetSpec
@@ -76,6 +95,8 @@ class Checked:
     headers: dict[str, tuple[str, str]]
     problems: dict[str, dict[int, Problem]] = field(default_factory=dict)
     group: NDArray[np.int64] | None = None
+    unknown: dict[str, Counter[str]] = field(default_factory=dict)
+    stand_ins: dict[int, Any] = field(default_factory=dict)
 
     def add(self, name: str, place: int, problem: Problem) -> None:
         """Note a problem; the first of a cell stays."""
@@ -109,11 +130,13 @@ def check_rows(
 
     Raises:
         MissingColumns: a required column has neither source nor constant.
+        BadConstant: a constant cannot be read.
         TooManyBadCells: the survey could not name them all.
     """
     mapping.require_complete(spec)
     if sheet.error_count > len(sheet.errors) or sheet.valueless_count > len(sheet.valueless):
         raise TooManyBadCells(count=sheet.error_count + sheet.valueless_count)
+    spec = with_keys(spec, mapping.keys)
     headers = {header.column: header.full for header in layout.headers}
     checked = Checked(
         spec=spec,
@@ -123,15 +146,20 @@ def check_rows(
         headers={name: (column_letters(at), headers.get(at, "")) for name, at in mapping.sources.items()},
     )
     columns = {column.name: column for column in spec.all_columns if column.name in mapping.sources}
-    parsed = {name: _read(sheet, layout, mapping, column) for name, column in columns.items()}
+    raw = {name: read_cells(sheet, layout, mapping, name) for name in columns}
+    parsed = {name: column.kind.parse(raw[name], unit=mapping.units.get(name)) for name, column in columns.items()}
     _add_bad_cells(sheet, mapping, checked, parsed)
     for name, column in columns.items():
         _check_length(spec, column, parsed[name])
         if isinstance(column.kind, Reference) and lookup is not None:
             _resolve(column, column.kind, parsed[name], lookup)
+        if not column.writable and isinstance(column.kind, Choice):
+            parsed[name].problems.clear()
+        _count_unknown(checked, name, raw.pop(name), parsed[name])
     values: dict[str, list[Any]] = {name: found.values for name, found in parsed.items()}
-    for name, constant in mapping.constants.items():
-        values.setdefault(name, [constant] * len(layout.data))
+    for name, words in mapping.constants.items():
+        if name not in values:
+            values[name] = [read_constant(spec.column(name), words, lookup)] * len(layout.data)
     checked.frame = pd.DataFrame({name: pd.Series(found, dtype=object) for name, found in values.items()})
     checked.problems = {name: found.problems for name, found in parsed.items() if found.problems}
     if spec.lines is None:
@@ -148,16 +176,32 @@ def check_rows(
 # --- one column
 
 
-def _read(sheet: Sheet, layout: Layout, mapping: ColumnMapping, column: Column) -> Parsed:
-    source = sheet.columns[mapping.sources[column.name]]
-    rows = layout.data
-    if len(source) < sheet.rows:
-        source = source + [None] * (sheet.rows - len(source))
-    if len(rows) and int(rows[-1]) - int(rows[0]) + 1 == len(rows):
-        raw = source[int(rows[0]) : int(rows[-1]) + 1]
+def read_cells(sheet: Sheet, layout: Layout, mapping: ColumnMapping, name: str) -> list[Cell]:
+    """The raw cells of a spec column: taken, put together or apart, exchanged for the person's answers."""
+    recipe = mapping.recipes.get(name)
+    if recipe is None:
+        cells = cells_of(sheet, layout, mapping.sources[name])
     else:
-        raw = [source[row] for row in rows.tolist()]
-    return column.kind.parse(raw, unit=mapping.units.get(column.name))
+        cells = made_of(recipe, [cells_of(sheet, layout, column) for column in recipe.columns])
+    answers = mapping.values.get(name)
+    return exchange(cells, answers) if answers else cells
+
+
+def read_constant(column: Column, words: str, lookup: Lookup | None) -> Any:
+    """The value that a constant's words mean. Raises BadConstant."""
+    parsed = column.kind.parse([words])
+    if isinstance(column.kind, Reference) and lookup is not None:
+        _resolve(column, column.kind, parsed, lookup)
+    if parsed.problems:
+        raise BadConstant(column, parsed.problems[0])
+    return parsed.values[0]
+
+
+def _count_unknown(checked: Checked, name: str, raw: list[Cell], parsed: Parsed) -> None:
+    """Count the words that a person can be asked about."""
+    places = [place for place, problem in parsed.problems.items() if problem.code in ASKED]
+    if places:
+        checked.unknown[name] = Counter(as_text(raw[place]).strip() for place in places)
 
 
 def _add_bad_cells(sheet: Sheet, mapping: ColumnMapping, checked: Checked, parsed: dict[str, Parsed]) -> None:
@@ -165,15 +209,19 @@ def _add_bad_cells(sheet: Sheet, mapping: ColumnMapping, checked: Checked, parse
     if not sheet.errors and not sheet.valueless:
         return
     place_of = {int(row): place for place, row in enumerate(checked.rows)}
-    name_of = {column: name for name, column in mapping.sources.items()}
+    names_of: dict[int, list[str]] = {}
+    for name, at in mapping.sources.items():
+        recipe = mapping.recipes.get(name)
+        for column in recipe.columns if recipe else (at,):
+            names_of.setdefault(column, []).append(name)
     bad: list[tuple[tuple[int, int], Problem]] = [(at, NO_VALUE) for at in sheet.valueless]
     bad += [
         (at, Problem("error_cell", _l("This cell holds the error %(error)s.", error=text)))
         for at, text in sheet.errors.items()
     ]
     for (row, column), problem in bad:
-        if row in place_of and column in name_of:
-            parsed[name_of[column]].problems[place_of[row]] = problem
+        for name in names_of.get(column, ()) if row in place_of else ():
+            parsed[name].problems[place_of[row]] = problem
 
 
 def _check_length(spec: SheetSpec, column: Column, parsed: Parsed) -> None:

@@ -347,6 +347,7 @@ class Reference(Kind):
     model: type[Any] = object
     by: tuple[str, ...] = ("code",)
     shown: str = "code"
+    create: bool = False
     name = "reference"
 
     def parse(self, values: Sequence[Any], *, unit: str | None = None) -> Parsed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -51,7 +51,9 @@ class Column:
 
     `aliases` are further words that headers use for it, Persian and English; the label and the
     name always count. A column that is not `writable` is written on export and only recognised
-    on import. `default` stands in a new row where the sheet says nothing.
+    on import. `default` stands in a new row where the sheet says nothing. `pick` makes the value
+    of what `attr` holds, where several columns are kept in one place: of a JSON, or of the rows of
+    a relation. `help` says in the template what belongs here.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Column:
     most: int | None = None
     width: int = 0
     help: Any = ""
+    pick: Callable[[Any], Any] | None = None
 
     @property
     def path(self) -> str:
@@ -80,7 +83,7 @@ class Column:
             row = getattr(row, part)
             if row is None:
                 return None
-        return row
+        return row if self.pick is None else self.pick(row)
 
     def words(self) -> set[str]:
         """Folded headers that mean this column: its label in every language, whoever reads the sheet."""
@@ -107,12 +110,28 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class NameParts:
+    """Columns of a person's name: the whole can be put together of the parts, and taken apart.
+
+    `bare` are headers that mean the whole name where they stand alone, and the given name where
+    the sheet has a column for the family name beside them.
+    """
+
+    whole: str
+    given: str
+    family: str
+    bare: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SheetSpec:
     """A model as a sheet. `keys` are sets of columns that find an existing row, best first.
 
     `unique` are columns whose value no two records share in the whole company. `complete_new` fills
     of new rows what a person's form would fill. `parent` is the column, and the relation of the
     model, of the record that a row hangs on: a customer's contacts go out beside the customers.
+    `further_keys` find rows only where a person says so. `stands_for` names columns of words that
+    serve as another column (a reference) where the sheet does not have that one.
     """
 
     name: str
@@ -126,10 +145,14 @@ class SheetSpec:
     complete_new: Completion | None = None
     unique: tuple[str, ...] = ()
     parent: str = ""
+    names: NameParts | None = None
+    further_keys: tuple[tuple[str, ...], ...] = ()
+    stands_for: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.all_columns]
-        named = {*(name for key in self.keys for name in key), *self.unique, *filter(None, [self.parent])}
+        keyed = (name for key in (*self.keys, *self.further_keys) for name in key)
+        named = {*keyed, *self.unique, *filter(None, [self.parent])}
         missing = named - set(names)
         if len(set(names)) != len(names) or missing or not self.keys:
             raise ValueError(f"sheet {self.name}: doubled columns or unknown keys {sorted(missing)}")

@@ -24,7 +24,7 @@ from app.core.cells import (
     Reference,
 )
 from app.core.raw_cells import Problem
-from app.core.sheets import Column, SheetSpec
+from app.core.sheets import Column, NameParts, SheetSpec
 from app.crm.customers.codes import next_codes
 from app.crm.customers.models import Customer, CustomerKind
 from app.org.departments.models import Department
@@ -78,6 +78,8 @@ CUSTOMERS = SheetSpec(
     label=_l("Customers"),
     model=Customer,
     keys=(("code",), ("national_id",), ("legal_id",), ("name", "mobile"), ("name", "phone")),
+    further_keys=(("mobile",), ("phone",)),
+    names=NameParts("name", "first_name", "last_name", ("نام", "name")),
     check=_check,
     unique=("code",),
     complete_new=complete_new,
@@ -150,7 +152,7 @@ CUSTOMERS = SheetSpec(
             ("اعتبار", "سقف اعتبار", "حد اعتبار", "اعتبار مشتری", "مبلغ اعتبار", "credit", "credit limit"),
         ),
         Column(
-            "price_list", _l("Price list"), Reference(PriceList, ("code", "name_sort")),
+            "price_list", _l("Price list"), Reference(PriceList, ("code", "name_sort"), create=True),
             ("لیست قیمت", "فهرست قیمت", "price list"), attr="price_list_id",
         ),
         Column(

@@ -57,11 +57,11 @@ PRODUCTS = SheetSpec(
         Column("kind", _l("Kind"), Choice(ProductKind, KINDS), ("نوع", "نوع کالا", "کالا/خدمت نوع", "type")),
         Column("barcode", _l("Barcode"), CODE, ("بارکد", "کد میله ای", "ایران کد", "ean", "gtin")),
         Column(
-            "category", _l("Product group (code)"), Reference(ProductCategory, ("code", "name_sort")),
+            "category", _l("Product group (code)"), Reference(ProductCategory, ("code", "name_sort"), create=True),
             ("گروه", "گروه کالا", "دسته", "دسته بندی", "category", "group"), attr="category_id",
         ),
         Column(
-            "unit", _l("Unit (code)"), Reference(Unit, ("code", "name_sort")),
+            "unit", _l("Unit (code)"), Reference(Unit, ("code", "name_sort"), create=True),
             ("واحد", "واحد اندازه گیری", "واحد شمارش", "واحد سنجش", "unit", "uom"), attr="unit_id",
         ),
         Column(
