@@ -100,6 +100,11 @@ class Field:
             record = getattr(record, step)
         return record
 
+    def picked(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The column's own values of the stored ones, where several columns are kept in one place."""
+        pick = self.column.pick if self.column is not None else None
+        return values if pick is None else [pick(value) if value else None for value in values]
+
     def write(self, values: Sequence[Any]) -> Sequence[Any]:
         """The cells of a column of values."""
         return self.kind.write(values)
@@ -159,9 +164,11 @@ class _Tuples:
         self._joins: dict[tuple[Any, ...], tuple[Any, Any]] = {}
         self._line: Any = None
         self._relation = plan.lines.relation if plan.lines else ""
+        self._fields = plan.fields
+        self._lists: dict[int, Any] = {}
         if plan.lines is not None:
             self._line = self._joined(self._model, (), self._relation, many=True)
-        self.columns = [self._column(one) for one in plan.fields]
+        self.columns = [self._column(place, one) for place, one in enumerate(plan.fields)]
 
     @classmethod
     def of(cls, plan: TablePlan) -> _Tuples | None:
@@ -171,14 +178,20 @@ class _Tuples:
         except LookupError:
             return None
 
-    def _column(self, one: Field) -> Any:
+    def _column(self, place: int, one: Field) -> Any:
+        """The column to read; for a list of child rows the id that they hang on."""
         *steps, last = one.stored_path
         entity = self._line if one.in_line else self._model
         walked: tuple[str, ...] = (self._relation,) if one.in_line else ()
         for step in steps:
             entity = self._joined(entity, walked, step)
             walked = (*walked, step)
-        if last not in inspect(entity).mapper.column_attrs:
+        mapper = inspect(entity).mapper
+        relation = mapper.relationships.get(last)
+        if relation is not None and relation.uselist and one.column is not None and one.column.pick is not None:
+            self._lists[place] = relation
+            return entity.id
+        if last not in mapper.column_attrs:
             raise LookupError(last)
         return getattr(entity, last)
 
@@ -213,7 +226,27 @@ class _Tuples:
             statement = statement.order_by(*self._line_order(), self._line.id)
         result = query.session.execute(statement, execution_options={"yield_per": size})
         for rows in result.partitions():
-            yield list(zip(*rows, strict=True))
+            yield self._picked(query, list(zip(*rows, strict=True)))
+
+    def _picked(self, query: ListQuery, columns: Batch) -> Batch:
+        known: dict[Any, dict[int, list[Any]]] = {}
+        for place, relation in self._lists.items():
+            if relation not in known:
+                known[relation] = _children(query, relation, {key for key in columns[place] if key is not None})
+            columns[place] = [known[relation].get(key) for key in columns[place]]
+        return [one.picked(column) for one, column in zip(self._fields, columns, strict=True)]
+
+
+def _children(query: ListQuery, relation: Any, ids: set[int]) -> dict[int, list[Any]]:
+    """The rows of a relation by the record they hang on, as tuples with names."""
+    mapper = relation.mapper
+    (owner,) = (getattr(mapper.class_, mapper.get_property_by_column(c).key) for c in relation.remote_side)
+    attributes = [getattr(mapper.class_, one.key) for one in mapper.column_attrs]
+    found: dict[int, list[Any]] = {}
+    statement = select(owner, *attributes).where(owner.in_(sorted(ids))).order_by(owner, *(relation.order_by or ()))
+    for row in query.session.execute(statement):
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
 # --- records ---------------------------------------------------------------------------------
