@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.core.csv_guard import unguarded
 from app.core.errors import DomainError
 from imports.reader.limits import DEFAULT, Limits
 from imports.reader.survey import address, column_letters
@@ -164,6 +165,9 @@ def read_workbook(
         logger.warning("the sheet reader ended with %s: %s", code, path.name)
         raise WorkbookRefused(code)
     workbook = book.workbook
+    if workbook.kind == "text":
+        for sheet in workbook.sheets:
+            sheet.columns = [unguarded(column) for column in sheet.columns]
     workbook.seconds = round(time.perf_counter() - started, 3)
     return workbook
 
