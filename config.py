@@ -22,6 +22,7 @@ FEATURES = (
     "org.posts",
     "org.employees",
     "org.delegations",
+    "org.exports",
 )
 
 
