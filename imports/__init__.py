@@ -14,6 +14,7 @@ def register(app: Flask, builder: AppBuilder) -> None:
     from app.cli import kartabl
     from app.core import ports
     from imports.commands import import_command, inspect_command
+    from imports.preview_views import PreviewView
     from imports.specs import register_all
     from imports.views import ImportView, offer_import
 
@@ -21,4 +22,5 @@ def register(app: Flask, builder: AppBuilder) -> None:
     kartabl.add_command(import_command)
     kartabl.add_command(inspect_command)
     builder.add_view_no_menu(ImportView)
+    builder.add_view_no_menu(PreviewView)
     ports.list_actions.register(offer_import)

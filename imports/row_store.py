@@ -153,20 +153,25 @@ class RowStore:
                 found[row] = int(answer[0])
         return found
 
-    def same_keys(self, places: Iterable[int], keys: Iterable[tuple[int, str]]) -> set[int]:
-        """Rows that share a key with these rows as they were kept, or have one of the keys."""
-        wanted = set(keys)
-        for place in places:
-            wanted.update(self._db.execute("SELECT number, value FROM key WHERE place = ?", (place,)))
-        statement = "SELECT place FROM key WHERE value = ? AND number = ?"
-        return {place for number, value in wanted for (place,) in self._db.execute(statement, (value, number))}
+    def same_keys(self, places: Iterable[int]) -> set[int]:
+        """Rows that share a key with these, as they were kept; these too."""
+        found = set(places)
+        keys: set[tuple[int, str]] = set()
+        for place in found:
+            keys.update(self._db.execute("SELECT number, value FROM key WHERE place = ?", (place,)))
+        return found | self.with_keys(keys)
 
-    def same_documents(self, places: Iterable[int]) -> set[int]:
-        """All rows of the documents of these rows, and of the document above each."""
+    def with_keys(self, keys: Iterable[tuple[int, str]]) -> set[int]:
+        """Rows that have one of these keys (number, value)."""
+        statement = "SELECT place FROM key WHERE value = ? AND number = ?"
+        return {place for number, value in keys for (place,) in self._db.execute(statement, (value, number))}
+
+    def documents_of(self, places: Iterable[int], *, above: bool = False) -> set[int]:
+        """All rows of the documents of these rows; with `above`, of the one over each of them too."""
         groups: set[int] = set()
         for place in places:
             statement = "SELECT DISTINCT grp FROM row WHERE place IN (?, ?) AND grp IS NOT NULL"
-            groups.update(group for (group,) in self._db.execute(statement, (place, place - 1)))
+            groups.update(group for (group,) in self._db.execute(statement, (place, place - 1 if above else place)))
         return {
             place for group in groups for (place,) in self._db.execute("SELECT place FROM row WHERE grp = ?", (group,))
         }

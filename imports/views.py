@@ -1,40 +1,32 @@
-"""The import wizard: upload, columns, check, preview, report."""
+"""The first pages of the import wizard: upload, columns, check, unknown values."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
-from flask import Response, redirect, render_template, request, send_file, url_for
+from flask import Response, jsonify, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core import jobs
 from app.core.actor import require_current
+from app.core.cells import Reference
+from app.core.choices import options
 from app.core.db import db
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NotFound
 from app.core.ports import ListAction
 from app.core.sheets import SheetSpec, sheet_for, sheet_named
-from imports.batches import apply_batch, check_batch, file_of, new_batch, order_of, own_batch
-from imports.layout import Layout, find_layout
-from imports.mapping import ColumnMapping, map_headers
+from imports import wizard_mapping
+from imports.batches import check_batch, file_of, new_batch, own_batch
+from imports.choice import Choice
+from imports.mapping import ColumnMapping, map_chosen
 from imports.models import ImportBatch, Stage
-from imports.plans import Mode
-from imports.reader.read import Sheet, read_workbook
-from imports.returned import marked_workbook
-
-STEPS = (
-    ("upload", _l("Choose the file")),
-    ("mapping", _l("Columns")),
-    ("check", _l("Check")),
-    ("preview", _l("Preview")),
-    ("report", _l("Result")),
-)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-HEAD_ROWS = 100
-SHOWN_ERRORS = 200
+from imports.samples import file_columns
+from imports.wizard import wizard_page
+from imports.wizard_mapping import Table, first_choice, kept, open_head, read_entry
+from imports.wizard_values import answered, questions
 
 
 def offer_import(model: type[Any]) -> ListAction | None:
@@ -69,7 +61,7 @@ class ImportView(BaseView):
         if file is not None and file.filename:
             batch = new_batch(spec, name=file.filename, content=file.stream)
             try:
-                _open_head(batch)
+                open_head(batch, sheet=None, header_row=None)
             except DomainError as refused:
                 file_of(batch).unlink(missing_ok=True)
                 db.session.rollback()
@@ -79,37 +71,35 @@ class ImportView(BaseView):
                 return redirect(url_for("ImportView.mapping", batch_id=batch.id))
         elif request.method == "POST":
             problem = _("Choose a file first.")
-        page = _page("upload", spec, "imports/upload.html", problem=problem)
+        page = wizard_page("upload", spec, "imports/upload.html", problem=problem)
         return (page, 422) if problem else page
 
     @expose("/batch/<int:batch_id>/mapping", methods=("GET", "POST"))
     def mapping(self, batch_id: int) -> Any:
-        """Say which column is which; what was found by words is chosen already."""
+        """Say which column is which; what was found by words or remembered is chosen already."""
         batch = own_batch(batch_id)
         spec = sheet_named(batch.spec)
         if batch.stage is Stage.DONE:
-            return redirect(url_for("ImportView.report", batch_id=batch.id))
-        sheets, sheet, layout, found = _open_head(batch)
-        problem = ""
-        if request.method == "POST":
-            chosen = _read_mapping(spec, sheet)
-            missing = chosen.missing(spec)
-            batch.mapping = {
-                "sheet": sheet.name,
-                "header_row": layout.header_rows[0] if layout.header_rows else None,
-                "sources": chosen.sources,
-                "units": chosen.units,
-            }
-            if not missing:
-                batch.job_id = jobs.enqueue(check_batch, batch_id=batch.id).id
-                db.session.commit()
-                return redirect(url_for("ImportView.wait", batch_id=batch.id))
-            found = chosen
-            names = ", ".join(str(one) for one in missing)
-            problem = _("The sheet has no column for: %(columns)s.", columns=names)
-        context = {"sheets": sheets, "sheet": sheet, "layout": layout, "mapping": found, "problem": problem}
-        page = _page("mapping", spec, "imports/mapping.html", batch=batch, samples=_samples(sheet, layout), **context)
-        return (page, 422) if problem else page
+            return redirect(url_for("PreviewView.report", batch_id=batch.id))
+        afresh = request.values.get("afresh") == "1"
+        table = open_head(batch, sheet=request.values.get("sheet"), header_row=_typed_row(), afresh=afresh)
+        if request.method == "GET":
+            return _mapping_page(batch, spec, table, *first_choice(batch, table), afresh=afresh)
+        entry = read_entry(spec, table, request.form, request.form.getlist("key"), Choice.from_json(batch.mapping))
+        found = map_chosen(table.layout, spec, entry.choice)
+        missing = [str(one) for one in found.missing(spec)]
+        if request.form.get("look") or request.form.get("accept"):
+            return _mapping_page(batch, spec, table, entry.choice, found, problems=entry.problems, afresh=afresh)
+        if not missing and not entry.problems:
+            batch.mapping = kept(entry.choice, table)
+            batch.job_id = jobs.enqueue(check_batch, batch_id=batch.id).id
+            db.session.commit()
+            return redirect(url_for("ImportView.wait", batch_id=batch.id))
+        problem = _("The sheet has no column for: %(columns)s.", columns=", ".join(missing)) if missing else ""
+        page = _mapping_page(
+            batch, spec, table, entry.choice, found, problems=entry.problems, problem=problem, afresh=afresh
+        )
+        return page, 422
 
     @expose("/batch/<int:batch_id>/wait", methods=("GET",))
     def wait(self, batch_id: int) -> Any:
@@ -117,98 +107,57 @@ class ImportView(BaseView):
         batch = own_batch(batch_id)
         job = jobs.job_view(batch.job_id or 0)
         if job["ended"] and job["state"] == "done":
-            step = "report" if batch.stage is Stage.DONE else "preview"
-            return redirect(url_for(f"ImportView.{step}", batch_id=batch.id))
-        return _page("check", sheet_named(batch.spec), "imports/wait.html", batch=batch, job=job)
+            if batch.stage is Stage.DONE:
+                return redirect(url_for("PreviewView.report", batch_id=batch.id))
+            asks = bool(batch.unknown) and not (batch.mapping or {}).get("asked")
+            page = "ImportView.values" if asks else "PreviewView.preview"
+            return redirect(url_for(page, batch_id=batch.id))
+        return wizard_page("check", sheet_named(batch.spec), "imports/wait.html", batch=batch, job=job)
 
-    @expose("/batch/<int:batch_id>/preview", methods=("GET",))
-    def preview(self, batch_id: int) -> Any:
-        """What would be written, and every cell to repair."""
+    @expose("/batch/<int:batch_id>/values", methods=("GET", "POST"))
+    def values(self, batch_id: int) -> Any:
+        """Say what the values mean that no record is known for; then the rows are checked again."""
         batch = own_batch(batch_id)
-        if batch.stage is Stage.UPLOADED:
-            return redirect(url_for("ImportView.mapping", batch_id=batch.id))
-        return _page(
-            "preview", sheet_named(batch.spec), "imports/preview.html", batch=batch, modes=list(Mode),
-            errors=batch.errors[:SHOWN_ERRORS],
-        )  # fmt: skip
-
-    @expose("/batch/<int:batch_id>/apply", methods=("POST",))
-    def apply(self, batch_id: int) -> Any:
-        """Check again with another mode, or write the batch in a job."""
-        batch = own_batch(batch_id)
-        if batch.stage is Stage.DONE:
-            return redirect(url_for("ImportView.report", batch_id=batch.id))
-        mode = request.form.get("mode", batch.mode.value)
-        batch.mode = Mode(mode) if mode in set(Mode) else batch.mode
-        batch.good_rows = bool(request.form.get("good_rows"))
-        work = check_batch if request.form.get("again") or batch.stage is not Stage.CHECKED else apply_batch
-        batch.job_id = jobs.enqueue(work, batch_id=batch.id).id
+        spec = sheet_named(batch.spec)
+        if batch.stage is Stage.DONE or not batch.unknown:
+            return redirect(url_for("PreviewView.preview", batch_id=batch.id))
+        if request.method == "GET":
+            return wizard_page(
+                "check", spec, "imports/values.html", batch=batch, questions=questions(batch, spec)
+            )  # fmt: skip
+        choice = answered(batch, spec, request.form)
+        batch.mapping = {**batch.mapping, **choice.as_json(), "asked": True}
+        batch.job_id = jobs.enqueue(check_batch, batch_id=batch.id).id
         db.session.commit()
         return redirect(url_for("ImportView.wait", batch_id=batch.id))
 
-    @expose("/batch/<int:batch_id>/report", methods=("GET",))
-    def report(self, batch_id: int) -> Any:
-        """What was written."""
-        batch = own_batch(batch_id)
-        if batch.stage is not Stage.DONE:
-            return redirect(url_for("ImportView.preview", batch_id=batch.id))
-        return _page("report", sheet_named(batch.spec), "imports/report.html", batch=batch)
-
-    @expose("/batch/<int:batch_id>/errors.xlsx", methods=("GET",))
-    def errors(self, batch_id: int) -> Response:
-        """The person's own workbook with the bad cells marked."""
-        batch = own_batch(batch_id)
-        header_row = (batch.mapping or {}).get("header_row") or 0
-        content = marked_workbook(file_of(batch), batch.errors, name=batch.file_name, header_row=header_row)
-        stem = batch.file_name.rsplit(".", 1)[0]
-        response = send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=f"{stem}-errors.xlsx")
-        response.headers["Cache-Control"] = "no-store, private"
-        return response
+    @expose("/batch/<int:batch_id>/choices/<column>", methods=("GET",))
+    def choices(self, batch_id: int, column: str) -> Response:
+        """The records that can be chosen for a column that names one, by what was typed."""
+        spec = sheet_named(own_batch(batch_id).spec)
+        kinds = {one.name: one.kind for one in spec.all_columns}
+        kind = kinds.get(column)
+        if not isinstance(kind, Reference):
+            raise NotFound(column=column)
+        typed = request.args.get("page", "")
+        page = int(typed) if typed.isascii() and typed.isdigit() else 1
+        return jsonify(options(kind.model, request.args.get("q", ""), page))
 
 
-def _page(step: str, spec: SheetSpec, template: str, **context: Any) -> str:
-    title = _("Import: %(what)s", what=str(spec.label))
-    return render_template(template, title=title, steps=STEPS, step=step, spec=spec, **context)
-
-
-def _open_head(batch: ImportBatch) -> tuple[list[str], Sheet, Layout, ColumnMapping]:
-    """The names of the sheets, the chosen or best one, its table and mapping, from its first rows.
-
-    Raises WorkbookRefused.
-    """
-    order = order_of(batch)
-    wanted = request.values.get("sheet") or order.choice.sheet
+def _typed_row() -> int | None:
+    """The header row that was typed, from 0."""
     typed = request.values.get("header_row", "")
-    row = int(typed) - 1 if typed.isascii() and typed.isdigit() and int(typed) > 0 else None
-    workbook = read_workbook(file_of(batch), name=batch.file_name, head=HEAD_ROWS)
-    words = {word for column in order.spec.all_columns for word in column.words()}
-    found = []
-    for sheet in workbook.sheets:
-        sheet.rows = min(sheet.rows, HEAD_ROWS)
-        layout = find_layout(sheet, words, header_row=row)
-        mapping = map_headers(layout, order.spec)
-        found.append((sheet.name == wanted, len(mapping.sources), -len(found), sheet, layout, mapping))
-    _is_wanted, _score, _place, sheet, layout, mapping = max(found, key=lambda one: one[:3])
-    return [one.name for one in workbook.sheets], sheet, layout, mapping
+    return int(typed) - 1 if typed.isascii() and typed.isdigit() and 0 < int(typed) < 10_000_000 else None
 
 
-def _read_mapping(spec: SheetSpec, sheet: Sheet) -> ColumnMapping:
-    chosen = ColumnMapping()
-    for column in spec.all_columns:
-        value = request.form.get(f"column-{column.name}", "")
-        if value.isascii() and value.isdigit() and int(value) < len(sheet.columns):
-            chosen.sources[column.name] = int(value)
-            unit = request.form.get(f"unit-{column.name}")
-            if unit in ("rial", "toman"):
-                chosen.units[column.name] = unit
-    return chosen
-
-
-def _samples(sheet: Sheet, layout: Layout) -> dict[int, list[str]]:
-    """The first filled cells of each column."""
-    found = {}
-    for header in layout.headers:
-        column = sheet.columns[header.column]
-        cells = [column[row] for row in layout.data.tolist() if row < len(column) and column[row] is not None]
-        found[header.column] = [str(cell)[:40] for cell in cells[:3]]
-    return found
+def _mapping_page(
+    batch: ImportBatch, spec: SheetSpec, table: Table, choice: Choice, found: ColumnMapping, **more: Any
+) -> str:
+    return wizard_page(
+        "mapping", spec, "imports/mapping.html", batch=batch, table=table, mapping=found,
+        columns=file_columns(table.sheet, table.layout, found, spec),
+        constants=wizard_mapping.constant_fields(spec, found, choice),
+        keys=wizard_mapping.key_fields(spec, found, choice),
+        joined=wizard_mapping.joined_names(spec, found), hint_of=wizard_mapping.column_hint,
+        **{"problem": "", "problems": {}, **more},
+    )  # fmt: skip

@@ -16,6 +16,16 @@ def _new(prefix: str) -> str:
     return f"{prefix}{next(_numbers)}"
 
 
+def correction(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A cell of the probed workbook put right."""
+    return {"cells": [{"row": 2, "column": "B", "text": "Corrected"}]}
+
+
+def replacement(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A word of the probed workbook replaced."""
+    return {"find": "Probe", "replace": "Corrected"}
+
+
 def nothing(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     """An empty form."""
     return {}

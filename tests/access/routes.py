@@ -238,8 +238,16 @@ ROUTES: dict[str, Route] = {
         for sheet, subject in (("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES))
     },
     **{
-        f"ImportView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing, proven=page == "apply")  # noqa: E501
-        for page in ("mapping", "wait", "preview", "apply", "report", "errors")
+        f"ImportView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing)
+        for page in ("mapping", "wait")
+    },
+    **{
+        f"PreviewView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing, proven=page == "apply")  # noqa: E501
+        for page in ("preview", "apply", "report", "errors", "rows")
+    },
+    **{
+        f"PreviewView.{act}": Route(Door.OWNER, kind="batch", key="batch_id", send=send, as_json=True, proven=True)
+        for act, send in (("correct", bodies.correction), ("replace", bodies.replacement), ("undo", bodies.nothing))
     },
     "PrintView.invoice": right("print", INVOICES, kind="invoice", key="invoice_id"),
 }  # fmt: skip
