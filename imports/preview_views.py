@@ -17,7 +17,7 @@ from imports import preview
 from imports.batches import apply_batch, check_batch, own_batch
 from imports.models import ImportBatch, Stage
 from imports.plans import Mode
-from imports.returning import ask_for_workbook, ready_workbook
+from imports.returning import ask_for_workbook, is_large, ready_workbook
 from imports.wizard import wizard_page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
