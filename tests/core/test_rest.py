@@ -157,27 +157,27 @@ def test_taken_code_is_a_422_at_its_path(as_program: Callable[..., Any], session
 @pytest.mark.parametrize(
     ("sent", "paths"),
     [
-        ({"name": "x" * 201}, {"name"}),
-        ({"kind": "alien"}, {"kind"}),
-        ({"registered_on": "1404/13/01", "credit_limit_rials": "much"}, {"registered_on", "credit_limit_rials"}),
-        ({"nonsense": 1}, {"nonsense"}),
-        ({"name": {"a": 1}}, {"name"}),
-        ({"owner": 99999999}, {"owner"}),
-        ({"owner": "1 OR 1=1"}, {"owner"}),
-        ({"national_id": "1234567890"}, {"national_id"}),
-        ({"latitude": "95", "longitude": "50"}, {"latitude"}),
-        ({"latitude": float("1e300")}, {"latitude"}),
-        ({"credit_limit_rials": 10**30}, {"credit_limit_rials"}),
+        ({"name": "x" * 201}, ["name"]),
+        ({"kind": "alien"}, ["kind"]),
+        ({"registered_on": "1404/13/01", "credit_limit_rials": "much"}, ["credit_limit_rials", "registered_on"]),
+        ({"nonsense": 1}, ["nonsense"]),
+        ({"name": {"a": 1}}, ["name"]),
+        ({"owner": 99999999}, ["owner"]),
+        ({"owner": "1 OR 1=1"}, ["owner"]),
+        ({"national_id": "1234567890"}, ["national_id"]),
+        ({"latitude": "95", "longitude": "50"}, ["latitude"]),
+        ({"latitude": float("1e300")}, ["latitude"]),
+        ({"credit_limit_rials": 10**30}, ["credit_limit_rials"]),
     ],
     ids=str,
 )
 def test_bad_values_are_a_422_with_their_paths(
-    as_program: Callable[..., Any], session: Any, sent: dict[str, Any], paths: set[str]
+    as_program: Callable[..., Any], session: Any, sent: dict[str, Any], paths: list[str]
 ) -> None:
     department = DepartmentFactory()
     answer = as_program("admin").post(ROOT, json={"name": "نمونه", "department": department.id, **sent})
     assert answer.status_code == 422, answer.text
-    assert {error["path"] for error in answer.json["errors"]} == paths
+    assert sorted({error["path"] for error in answer.json["errors"]}) == paths
 
 
 @pytest.mark.parametrize("body", ["", "[]", "1", "null", "{", '"x"'])
