@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.core import text
 from app.core.digits import to_ascii
-from app.core.sheets import header_key, header_unit
+from app.core.sheets import HELP_MARK, header_key, header_unit
 from imports.reader.read import Cell, Sheet, column_letters
 
 SEARCHED_ROWS = 60
@@ -36,6 +36,7 @@ class Skipped(StrEnum):
     TOTALS = "totals"
     NOTE = "note"
     REPEATED_HEADER = "repeated_header"
+    HELP = "help"
     HIDDEN = "hidden"
 
 
@@ -259,7 +260,9 @@ def _odd_rows(
         value = sheet.columns[column][start + offset] if start + offset < len(sheet.columns[column]) else None
         if value.__class__ is not str:
             continue
-        if column == anchor.column and _repeats(sheet, layout, start + offset, str(value)):
+        if str(value).startswith(HELP_MARK):
+            yield offset, Skipped.HELP
+        elif column == anchor.column and _repeats(sheet, layout, start + offset, str(value)):
             yield offset, Skipped.REPEATED_HEADER
         elif counts[offset] <= most and len(str(value)) <= LONGEST_HEADER and _is_totals(str(value)):
             yield offset, Skipped.TOTALS

@@ -15,10 +15,11 @@ def register(app: Flask, builder: AppBuilder) -> None:
     from app.core import ports
     from reports.documents.views import PrintView, offer_print
     from reports.tabular.commands import export_command
-    from reports.tabular.views import ExportView, offer_export
+    from reports.tabular.views import ExportView, offer_export, offer_template
 
     builder.add_view_no_menu(PrintView)
     builder.add_view_no_menu(ExportView)
     ports.record_actions.register(offer_print)
     ports.list_actions.register(offer_export)
+    ports.upload_actions.register(offer_template)
     kartabl.add_command(export_command)

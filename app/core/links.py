@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
 from app.core import actor
-from app.core.ports import ListAction, list_actions, record_actions
+from app.core.ports import ListAction, list_actions, record_actions, upload_actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Offer:
     label: Any
     icon: str
     url: str
+    dialog: bool = False
 
 
 def fab() -> Any:
@@ -77,6 +78,16 @@ def list_offers(view_name: str) -> list[Offer]:
     return found
 
 
+def upload_offers(model: type[Any], subject: str) -> list[Offer]:
+    """What helps somebody who is about to bring in rows of a model."""
+    acting = actor.current()
+    return [
+        _offer(action, action.url(subject=subject))
+        for action in upload_actions.actions_for(model)
+        if acting is not None and acting.can(action.action, subject)
+    ]
+
+
 def record_offers(view_name: str, record_id: Any) -> list[Offer]:
     """What may be done with one record: print, refer."""
     view = view_of(view_name)
@@ -97,4 +108,4 @@ def _allowed(action: ListAction, view: Any) -> bool:
 
 
 def _offer(action: ListAction, url: str) -> Offer:
-    return Offer(action.name, action.label, action.icon, url)
+    return Offer(action.name, action.label, action.icon, url, action.dialog)

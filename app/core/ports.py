@@ -19,6 +19,7 @@ class ListAction:
     icon: str
     action: str  # the right on the model's subject, e.g. "import"
     url: Callable[..., str]  # called with subject= and, for a record, record_id=
+    dialog: bool = False  # its page asks something first, and opens over the list
 
 
 class Port:
@@ -40,5 +41,7 @@ class Port:
 
 list_actions = Port()
 """Buttons over a list: import, export, sheet."""
+upload_actions = Port()
+"""Buttons beside the choice of a file to import: an empty form to fill in."""
 record_actions = Port()
 """Buttons on a record: print, refer."""

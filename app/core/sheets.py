@@ -29,6 +29,8 @@ Check = Callable[[Mapping[str, Sequence[Any]]], Iterable[tuple[int, str, Problem
 Completion = Callable[[Sequence[dict[str, Any]]], None]
 """Fills new rows in place: attribute → value."""
 
+HELP_MARK = "ⓘ"
+"""Begins every cell of a template's row of help, by which import knows it."""
 UNIT = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|（([^（）]*)）")
 MARKS = re.compile(r"[\s\u200c_\-–—/\\.:؛،,*#|'\"«»?؟+]+")
 UNIT_WORDS = {

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.core import actor, formats, home
-from app.core.links import fab, list_offers, record_offers, record_url, view_of
+from app.core.links import fab, list_offers, record_offers, record_url, upload_offers, view_of
 
 FAB_ICONS = {
     "fa-user": "person",
@@ -104,6 +104,7 @@ def install(app: Flask) -> None:
         sidebar=sidebar,
         has_route=has_route,
         list_offers=list_offers,
+        upload_offers=upload_offers,
         record_offers=record_offers,
         view_of=view_of,
         languages=languages,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import urlencode
@@ -20,18 +18,15 @@ from app.core.db import db, writing
 from app.core.errors import DomainError, NotFound
 from app.core.fab import ModelView
 from app.core.filters import unknown_arguments
-from app.core.formats import lang
 from app.core.links import fab
 from app.core.listing import ListQuery
-from reports.tabular.plan import TablePlan, plan_of
-from reports.tabular.workbook import Head, WorkbookWriter
+from app.org.exports.services import note_export
+from reports.tabular.files import Progress, write_csv, write_workbook
+from reports.tabular.options import ARGUMENTS, FileFormat, Options
+from reports.tabular.plan import TablePlan, tables_of
 
 ACTION = "export"
 PAGING = frozenset({"after", "before", "page", "size"})
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-Progress = Callable[[int], Any]
 Values = Mapping[str, list[str]]
 
 
@@ -44,12 +39,18 @@ class UnreadableFilter(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class ListExport:
-    """A list with its filters, ready to be written by the actor of now."""
+    """A list with its filters, ready to be written by the actor of now; `tables` is never empty."""
 
     subject: str
-    plan: TablePlan
+    tables: list[TablePlan]
     query: ListQuery
     values: Values
+    options: Options
+
+    @property
+    def main(self) -> TablePlan:
+        """The table of the list itself."""
+        return self.tables[0]
 
     def count(self, limit: int | None = None) -> int:
         """How many records there are, counted up to a limit."""
@@ -57,38 +58,43 @@ class ListExport:
         inner = (ids if limit is None else ids.limit(limit)).subquery()
         return self.query.session.scalar(select(func.count()).select_from(inner)) or 0
 
-    def write(self, file: IO[bytes], *, as_csv: bool = False, progress: Progress | None = None) -> int:
+    def write(self, file: IO[bytes], *, progress: Progress | None = None) -> int:
         """Write the file; answers how many rows it has. The labels are in the language of now."""
-        write = _write_csv if as_csv else _write_workbook
-        return write(file, self.plan, self.plan.batches(self.query), progress or (lambda _done: None))
+        write = write_csv if self.options.format is FileFormat.CSV else write_workbook
+        return write(file, self.tables, self.query, progress or (lambda _done: None))
 
-    def file_name(self, ending: str = "xlsx") -> str:
+    def file_name(self) -> str:
         """A name for the file: the table and today's date."""
-        return f"{self.plan.name}-{format_date(clock.today(), 'en').replace('/', '-')}.{ending}"
+        return f"{self.main.name}-{format_date(clock.today(), 'en').replace('/', '-')}.{self.options.format}"
 
     def log(self, rows: int) -> None:
-        """Write to the history that the actor took these rows out; the caller commits."""
+        """Write down that the actor took these rows out, for the history and the administrator; the caller commits."""
         filters = urlencode([(name, value) for name, values in self.values.items() for value in values])
         changes: dict[str, Any] = {"rows": [None, rows]}
         if filters:
             changes["filters"] = [None, filters]
-        record_bulk(db.session, self.plan.spec.model, [(0, changes)], action="exported")
+        record_bulk(db.session, self.main.spec.model, [(0, changes)], action="exported")
+        note_export(
+            subject=self.subject, sheet=self.main.name, filters=self.values, options=self.options.as_json(), rows=rows
+        )
 
 
-def open_export(subject: str, values: Values, table: str = "") -> ListExport:
+def open_export(subject: str, values: Values, table: str = "", *, options: Options | None = None) -> ListExport:
     """The list of a subject with the filters of an address; `table` chooses among several.
 
-    Raises NotFound for no such list, NotAllowed without the right, UnreadableFilter.
+    The options of the file are among the arguments too, unless given. Raises NotFound for no such
+    list, NotAllowed without the right, UnreadableFilter, UnknownOption.
     """
     require_current().require(ACTION, subject)
     view = view_of(subject, table)
-    values = {name: list(given) for name, given in values.items() if name not in PAGING}
+    options = options or Options.read(values)
+    values = {name: list(given) for name, given in values.items() if name not in PAGING | ARGUMENTS}
     query = view.query(values)
     unread = [bound.filter.name for bound in query.filters.values() if bound.message]
     unread += unknown_arguments(view.spec.filters, values)
     if unread:
         raise UnreadableFilter(names=unread)
-    return ListExport(subject, plan_of(view.spec, view.list_title), query, values)
+    return ListExport(subject, tables_of(view.spec, view.list_title, options), query, values, options)
 
 
 def lists() -> Iterator[ModelView]:
@@ -104,43 +110,12 @@ def view_of(subject: str, table: str = "") -> ModelView:
     raise NotFound(subject_name=subject, table=table)
 
 
-def export_now(export: ListExport, file: IO[bytes], *, as_csv: bool = False) -> int:
+def export_now(export: ListExport, file: IO[bytes]) -> int:
     """Write and log an export at once, in a reading and a short writing transaction; commits."""
     with writing(intent=False):
-        rows = export.write(file, as_csv=as_csv)
+        rows = export.write(file)
         db.session.rollback()
     with writing():
         export.log(rows)
         db.session.commit()
     return rows
-
-
-def _write_workbook(file: IO[bytes], plan: TablePlan, batches: Iterator[Any], progress: Progress) -> int:
-    heads = []
-    for one in plan.fields:
-        label = str(one.label)
-        heads.append(Head(label, max(one.width, len(label) * 1.15 + 2), one.is_amount))
-    with WorkbookWriter(file, str(plan.label), heads, is_rtl=lang() == "fa") as workbook:
-        for columns in batches:
-            workbook.write(columns)
-            progress(workbook.row_count)
-    return workbook.row_count
-
-
-def _write_csv(file: IO[bytes], plan: TablePlan, batches: Iterator[Any], progress: Progress) -> int:
-    """Comma-separated UTF-8 with a mark, by which spreadsheets know it. No text begins a formula."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-    out = csv.writer(text)
-    out.writerow([_harmless(str(one.label)) for one in plan.fields])
-    count = 0
-    for columns in batches:
-        out.writerows(zip(*([_harmless(value) for value in column] for column in columns), strict=True))
-        count += len(columns[0])
-        progress(count)
-    text.detach()
-    return count
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

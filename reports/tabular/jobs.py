@@ -43,9 +43,9 @@ def folder() -> Path:
 def export_list(run: JobRun, subject: str, values: Values, table: str = "") -> None:
     """Write a list to a file of the job's number, log it, and end the job with where it is."""
     export = open_export(subject, values, table)
-    total = None if export.plan.lines else export.count()
+    total = None if export.main.lines or len(export.tables) > 1 else export.count()
     run.progress(0, total)
-    with whole_file(folder() / f"{run.id}.xlsx") as file:
+    with whole_file(folder() / f"{run.id}.{export.options.format}") as file:
         rows = export.write(file, progress=run.progress)
     db.session.rollback()
     with writing():
@@ -86,7 +86,7 @@ def finished_file(job_id: int) -> tuple[Path, dict[str, Any]]:
         raise NotFound(job=job_id)
     result: dict[str, Any] = record.result or {}
     actor.require(ACTION, str(result.get("subject")))
-    path = folder() / f"{job_id}.xlsx"
+    path = folder() / f"{job_id}.{Path(str(result.get('file_name'))).suffix.lstrip('.') or 'xlsx'}"
     is_old = record.finished_at is None or record.finished_at < clock.now() - KEPT_FOR
     if is_old or not path.is_file():
         raise ExportGone(job=job_id)

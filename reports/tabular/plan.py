@@ -1,32 +1,32 @@
-"""What a list becomes as a table: its columns, and how each is read from the database.
+"""What a list becomes as tables of a file: their columns, and where the value of each is kept.
 
 With a `SheetSpec` the columns are those of import, so that a file goes out and comes in again;
-without one they are the columns of the list. Where every column is a stored value, one statement
-of plain tuples is read; where one is worked out in Python, records are loaded in batches.
+without one they are the columns of the list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import aliased, selectinload
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
 
-from app.core import cells, sheets
+from app.core import calendar, cells, sheets
+from app.core.actor import require_current
 from app.core.cells import Kind, Reference
 from app.core.filters import kind_of
 from app.core.formats import label_of
-from app.core.listing import ListQuery, ListSpec, loads_for
+from app.core.list_spec import Column, ListSpec
+from reports.tabular.options import DateForm, Options, Span
 
-BATCH = 500
-AMOUNT_WIDTH, DATE_WIDTH, CODE_WIDTH, TEXT_WIDTH = 18, 12, 16, 24
+AMOUNT_WIDTH, CODE_WIDTH, TEXT_WIDTH = 18, 16, 24
 WIDTHS = {
     "rials": AMOUNT_WIDTH,
-    "date": DATE_WIDTH,
+    "date": 12,
     "datetime": 17,
     "number": 12,
     "bool": 8,
@@ -71,6 +71,17 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class RealTime(Kind):
+    """A date or an instant as a spreadsheet's own, on Tehran's clock."""
+
+    name = "date"
+    is_text = False
+
+    def write(self, values: Iterable[Any]) -> list[Any]:
+        return [calendar.to_tehran(v).replace(tzinfo=None) if isinstance(v, datetime) else v for v in values]
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One column of the file. `path` leads from the record (or, `in_line`, from its line) to the value."""
 
@@ -112,30 +123,65 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """A list as a table: what it is called, its columns, and the lines that its records have."""
+    """A list as a table: what it is called, its columns, and the lines that its records have.
+
+    With `only_lines` a record without lines gives no row: the table is that of the lines.
+    """
 
     name: str
     label: Any
     spec: ListSpec
     fields: tuple[Field, ...]
-    lines: sheets.Lines | None = field(default=None)
-
-    def batches(self, query: ListQuery, size: int = BATCH) -> Iterator[Batch]:
-        """The cells of all rows of the list, column by column, batch by batch, in its order."""
-        reader = _Tuples.of(self) or _Records(self)
-        for columns in reader.batches(query, size):
-            yield [one.write(values) for one, values in zip(self.fields, columns, strict=True)]
+    lines: sheets.Lines | None = None
+    only_lines: bool = False
 
 
-def plan_of(spec: ListSpec, label: Any) -> TablePlan:
-    """The table of a list: by the sheet of its model, else by what the list shows."""
+def tables_of(spec: ListSpec, label: Any, options: Options) -> list[TablePlan]:
+    """The tables of a list's file, the main one first."""
     sheet = sheets.sheet_for(spec.model)
-    if sheet is None:
-        fields = tuple(_field_of_list(spec.model, column.name, column.label) for column in spec.columns)
-        return TablePlan(spec.model.__tablename__, label, spec, fields)
-    own = [_field_of_sheet(column) for column in sheet.columns]
-    below = [_field_of_sheet(column, in_line=True) for column in sheet.lines.columns] if sheet.lines else []
-    return TablePlan(sheet.name, sheet.label, spec, (*own, *below), sheet.lines)
+    if sheet is None or options.columns is Span.SEEN:
+        main = TablePlan(sheet.name if sheet else spec.model.__tablename__, label, spec, _seen(spec, sheet, options))
+    else:
+        main = TablePlan(sheet.name, sheet.label, spec, tuple(map(_field_of_sheet, sheet.columns)))
+    tables = [main]
+    if sheet is not None and sheet.lines is not None and options.columns is Span.ALL:
+        below = tuple(_field_of_sheet(column, in_line=True) for column in sheet.lines.columns)
+        if options.related:
+            tables.append(_lines_table(spec, sheet, below))
+        else:
+            tables = [replace(main, fields=(*main.fields, *below), lines=sheet.lines)]
+    if sheet is not None and options.related:
+        tables += [_related_table(spec, one) for one in related_tables(sheet)]
+    if options.dates is DateForm.REAL:
+        tables = [replace(table, fields=tuple(_with_real_dates(table.fields))) for table in tables]
+    return tables
+
+
+def related_tables(sheet: sheets.SheetSpec) -> list[sheets.SheetSpec]:
+    """The related sheets that the actor may take out."""
+    actor = require_current()
+    return [one for one in sheets.related_sheets(sheet) if actor.can("export", one.subject)]
+
+
+def _lines_table(spec: ListSpec, sheet: sheets.SheetSpec, below: tuple[Field, ...]) -> TablePlan:
+    """The lines of documents as a table of their own, each with the columns that name its document."""
+    keys = tuple(_field_of_sheet(column) for column in sheet.columns if column.name in sheet.key_columns())
+    label = _l("Lines of %(what)s", what=sheet.label)
+    return TablePlan(f"{sheet.name}_lines", label, spec, (*keys, *below), sheet.lines, only_lines=True)
+
+
+def _related_table(spec: ListSpec, child: sheets.SheetSpec) -> TablePlan:
+    """The rows that hang on the records of a list."""
+    relation = inspect(child.model).relationships[child.parent].back_populates
+    lines = sheets.Lines(child.model, child.columns, relation or "")
+    fields = [_field_of_sheet(column, in_line=True) for column in child.columns if column.name != child.parent]
+    parent = child.column(child.parent)
+    shown = parent.kind.shown if isinstance(parent.kind, Reference) else "id"
+    owner = Field(parent.name, parent.label, cells.CODE, shown, CODE_WIDTH)
+    return TablePlan(child.name, child.label, spec, (owner, *fields), lines, only_lines=True)
+
+
+# --- columns
 
 
 def _field_of_sheet(column: sheets.Column, *, in_line: bool = False) -> Field:
@@ -144,161 +190,53 @@ def _field_of_sheet(column: sheets.Column, *, in_line: bool = False) -> Field:
     return Field(column.name, column.label, kind, column.path, width, kind.name == "rials", in_line, column)
 
 
+def _seen(spec: ListSpec, sheet: sheets.SheetSpec | None, options: Options) -> tuple[Field, ...]:
+    """The columns that a person sees, in their order; unknown names are left out."""
+    known = {column.name: column for column in spec.columns}
+    further = {column.name: column for column in sheet.columns} if sheet else {}
+    found = []
+    for name in options.names or known:
+        if name in known:
+            found.append(_seen_field(spec.model, known[name], further.get(name)))
+        elif name in further:
+            found.append(_field_of_sheet(further[name]))
+    return tuple(found)
+
+
+def _seen_field(model: type[Any], shown: Column, column: sheets.Column | None) -> Field:
+    """A column of a list, written as import reads it; under the list's own words where import knows them."""
+    if column is None:
+        return _field_of_list(model, shown.name, shown.label)
+    label = shown.label if sheets.header_key(str(shown.label)) in column.words() else column.label
+    return replace(_field_of_sheet(_by_name(column)), label=label)
+
+
+def _by_name(column: sheets.Column) -> sheets.Column:
+    """A reference as a list shows it, by its name, where import finds it by that too."""
+    kind = column.kind
+    if isinstance(kind, Reference) and "name_sort" in kind.by:
+        return replace(column, kind=replace(kind, shown="name"))
+    return column
+
+
 def _field_of_list(model: type[Any], name: str, label: Any) -> Field:
     column = inspect(model).columns.get(name)
     amount = name.endswith("_rials")
     width = AMOUNT_WIDTH if amount else CODE_WIDTH
-    if column is not None and kind_of(column.type, name).value == "text":
-        return Field(name, label, cells.TEXT, name, TEXT_WIDTH)
-    return Field(name, label, AnyValue(), name, width, amount)
+    if column is None:
+        return Field(name, label, AnyValue(), name, width, amount)
+    kinds: dict[str, Kind] = {"text": cells.TEXT, "date": cells.DATE, "instant": cells.DATETIME}
+    kind = kinds.get(kind_of(column.type, name).value)
+    if kind is None:
+        return Field(name, label, AnyValue(), name, width, amount)
+    return Field(name, label, kind, name, WIDTHS[kind.name])
 
 
-# --- stored values: one statement ------------------------------------------------------------
-
-
-class _Tuples:
-    """Reads a plan by one statement of columns, relations joined; the row scope holds for each join."""
-
-    def __init__(self, plan: TablePlan) -> None:
-        self._model = plan.spec.model
-        self._joins: dict[tuple[Any, ...], tuple[Any, Any]] = {}
-        self._line: Any = None
-        self._relation = plan.lines.relation if plan.lines else ""
-        self._fields = plan.fields
-        self._lists: dict[int, Any] = {}
-        if plan.lines is not None:
-            self._line = self._joined(self._model, (), self._relation, many=True)
-        self.columns = [self._column(place, one) for place, one in enumerate(plan.fields)]
-
-    @classmethod
-    def of(cls, plan: TablePlan) -> _Tuples | None:
-        """None where some column is not stored."""
-        try:
-            return cls(plan)
-        except LookupError:
-            return None
-
-    def _column(self, place: int, one: Field) -> Any:
-        """The column to read; for a list of child rows the id that they hang on."""
-        *steps, last = one.stored_path
-        entity = self._line if one.in_line else self._model
-        walked: tuple[str, ...] = (self._relation,) if one.in_line else ()
-        for step in steps:
-            entity = self._joined(entity, walked, step)
-            walked = (*walked, step)
-        mapper = inspect(entity).mapper
-        relation = mapper.relationships.get(last)
-        if relation is not None and relation.uselist and one.column is not None and one.column.pick is not None:
-            self._lists[place] = relation
-            return entity.id
-        if last not in mapper.column_attrs:
-            raise LookupError(last)
-        return getattr(entity, last)
-
-    def _joined(self, entity: Any, walked: tuple[str, ...], step: str, *, many: bool = False) -> Any:
-        key = (*walked, step)
-        if key not in self._joins:
-            relation = inspect(entity).mapper.relationships.get(step)
-            if relation is None or (relation.uselist and not many):
-                raise LookupError(step)
-            target = aliased(relation.mapper.class_)
-            self._joins[key] = target, getattr(entity, step).of_type(target)
-        return self._joins[key][0]
-
-    def _statement(self, query: ListQuery) -> Any:
-        """The list's statement; a broad search, which goes by the search's own table, as its ids."""
-        ident = self._model.id
-        if query.id_column is ident:
-            return query.statement(*self.columns)
-        found = query.statement(query.id_column).order_by(None)
-        return select(*self.columns).where(ident.in_(found)).order_by(ident.desc() if query.is_descending else ident)
-
-    def _line_order(self) -> list[Any]:
-        relation = inspect(self._model).relationships[self._relation]
-        mapper = relation.mapper
-        return [getattr(self._line, mapper.get_property_by_column(c).key) for c in relation.order_by or ()]
-
-    def batches(self, query: ListQuery, size: int) -> Iterator[Batch]:
-        statement = self._statement(query)
-        for _target, onto in self._joins.values():
-            statement = statement.outerjoin(onto)
-        if self._line is not None:
-            statement = statement.order_by(*self._line_order(), self._line.id)
-        result = query.session.execute(statement, execution_options={"yield_per": size})
-        for rows in result.partitions():
-            yield self._picked(query, list(zip(*rows, strict=True)))
-
-    def _picked(self, query: ListQuery, columns: Batch) -> Batch:
-        known: dict[Any, dict[int, list[Any]]] = {}
-        for place, relation in self._lists.items():
-            if relation not in known:
-                known[relation] = _children(query, relation, {key for key in columns[place] if key is not None})
-            columns[place] = [known[relation].get(key) for key in columns[place]]
-        return [one.picked(column) for one, column in zip(self._fields, columns, strict=True)]
-
-
-def _children(query: ListQuery, relation: Any, ids: set[int]) -> dict[int, list[Any]]:
-    """The rows of a relation by the record they hang on, as tuples with names."""
-    mapper = relation.mapper
-    (owner,) = (getattr(mapper.class_, mapper.get_property_by_column(c).key) for c in relation.remote_side)
-    attributes = [getattr(mapper.class_, one.key) for one in mapper.column_attrs]
-    found: dict[int, list[Any]] = {}
-    statement = select(owner, *attributes).where(owner.in_(sorted(ids))).order_by(owner, *(relation.order_by or ()))
-    for row in query.session.execute(statement):
-        found.setdefault(row[0], []).append(row)
-    return found
-
-
-# --- records ---------------------------------------------------------------------------------
-
-
-class _Records:
-    """Reads a plan by records with what they refer to; a record without lines still gives a row."""
-
-    def __init__(self, plan: TablePlan) -> None:
-        self._plan = plan
-        self._model = plan.spec.model
-
-    def batches(self, query: ListQuery, size: int) -> Iterator[Batch]:
-        options = self._options()
-        for ids in query.iterate_ids(size):
-            records = _load(query, ids, options)
-            rows = [self._row(record, line) for record in records for line in self._lines(record)]
-            if rows:
-                yield list(zip(*rows, strict=True))
-
-    def _options(self) -> tuple[Any, ...]:
-        relation = self._plan.lines.relation if self._plan.lines else ""
-        paths = [".".join(([relation] if one.in_line else []) + one.stored_path) for one in self._plan.fields]
-        return (*self._plan.spec.loads, *self._line_options(), *loads_for(self._model, list(dict.fromkeys(paths))))
-
-    def _line_options(self) -> list[Any]:
-        """The lines, and what hangs on them where a column is worked out from it."""
-        if self._plan.lines is None:
-            return []
-        relation = getattr(self._model, self._plan.lines.relation)
-        mapper = inspect(self._plan.lines.model)
-        known = {*mapper.column_attrs.keys(), *mapper.relationships.keys()}
-        options = [selectinload(relation)]
-        if any(one.in_line and one.stored_path[0] not in known for one in self._plan.fields):
-            below = (one.class_attribute for one in mapper.relationships if one.uselist)
-            options += [selectinload(relation).selectinload(attribute) for attribute in below]
-        return options
-
-    def _lines(self, record: Any) -> Sequence[Any]:
-        if self._plan.lines is None:
-            return (None,)
-        return list(getattr(record, self._plan.lines.relation)) or (None,)
-
-    def _row(self, record: Any, line: Any) -> list[Any]:
-        return [
-            (one.read(line) if line is not None else None) if one.in_line else one.read(record)
-            for one in self._plan.fields
-        ]
-
-
-def _load(query: ListQuery, ids: Sequence[int], options: Sequence[Any]) -> list[Any]:
-    model = query.spec.model
-    statement = select(model).where(model.id.in_(ids)).options(*options)
-    by_id = {record.id: record for record in query.session.scalars(statement).unique()}
-    return [by_id[ident] for ident in ids if ident in by_id]
+def _with_real_dates(fields: Iterable[Field]) -> Iterator[Field]:
+    """Each date twice: as the spreadsheet's own, which import reads, and beside it as Jalali text."""
+    for one in fields:
+        if one.kind.name not in ("date", "datetime"):
+            yield one
+            continue
+        yield replace(one, kind=RealTime())
+        yield replace(one, name=f"{one.name}_jalali", label=_l("%(label)s (Jalali)", label=one.label))

@@ -24,7 +24,7 @@ from app.crm.customers.models import Customer
 from imports.specs import CUSTOMERS, SALES_INVOICES
 from reports.tabular import jobs, views
 from reports.tabular.export import UnreadableFilter, open_export
-from reports.tabular.plan import _Tuples
+from reports.tabular.rows import _Tuples
 from tests.factories import ContactFactory, CustomerFactory, DepartmentFactory, EmployeeFactory
 from tests.factories.acting import actor_with
 from tests.factories.finance import issued_invoice, line
@@ -61,7 +61,8 @@ def test_every_column_of_the_sheet_is_read_by_one_statement(session: Any) -> Non
     )
 
     with acting_as(SYSTEM):
-        assert _Tuples.of(open_export("crm.customers", {}).plan) is not None
+        assert _Tuples.of(open_export("crm.customers", {}).main) is not None
+        assert _Tuples.of(open_export("finance.invoices", {}).main) is not None
     row = next(row for row in exported() if row[label(CUSTOMERS, "code")] == customer.code)
 
     assert list(row) == [str(column.label) for column in CUSTOMERS.columns]
@@ -179,7 +180,7 @@ def test_a_list_that_does_not_exist_is_not_found(as_user: Any) -> None:
 def test_the_list_offers_its_export_with_its_filters(as_user: Any) -> None:
     page = as_user(Role.SALES).get("/customers/list/?f_city=قم").get_data(as_text=True)
 
-    assert "/export/crm.customers?f_city=" in page
+    assert "/export/choose/crm.customers?f_city=" in page
 
 
 @pytest.mark.databases

@@ -1,4 +1,5 @@
 // Starts what every page has. Modules find their elements by data attributes and do nothing without them.
+import { startDialogs } from "./dialog.js";
 import { startFilters } from "./filters.js";
 import { startForms } from "./form.js";
 import { startLists } from "./list.js";
@@ -10,3 +11,4 @@ startSearch();
 startFilters();
 startLists();
 startForms();
+startDialogs();
