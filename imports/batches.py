@@ -20,6 +20,7 @@ from app.core.schedule import every
 from app.core.sheets import SheetSpec, sheet_named
 from imports.apply import KEPT_ERRORS, Order, Report, run_import
 from imports.choice import Choice
+from imports.memory import remember
 from imports.models import ImportBatch, ImportCorrection, Stage
 from imports.overlay import Corrections
 from imports.reader.read import file_sha256
@@ -122,6 +123,8 @@ def apply_batch(run: JobRun, *, batch_id: int) -> dict[str, Any]:
             db.session.rollback()
             batch = own_batch(batch_id)
             note_report(batch, report)
+        else:
+            remember(batch)
         run.complete(report.numbers())
         db.session.commit()
     return report.numbers()
@@ -133,6 +136,7 @@ def note_report(batch: ImportBatch, report: Report) -> None:
     batch.message = report.message[:1000]
     batch.counts = {**report.numbers(), "error_count": len(report.errors)}
     batch.errors = [error.as_json() for error in report.errors[:KEPT_ERRORS]]
+    batch.unknown = report.unknown
 
 
 @every(seconds=3600)

@@ -39,7 +39,8 @@ class Choice:
     `sources` maps spec columns to sheet columns and leaves out all others. `constants` are words
     that stand in every row for a column the sheet does not have, {"id": n} for a record. `values`
     holds answers by column and folded words, `create` the columns whose unknown values become new
-    records. `keys` are the keys of the spec by which rows are matched.
+    records. `keys` are the keys of the spec by which rows are matched. Programs that do not know
+    places name headers: `columns` and `parts` by spec column, `ignore` those to leave out.
     """
 
     sheet: str | None = None
@@ -52,6 +53,7 @@ class Choice:
     create: dict[str, str] = field(default_factory=dict)
     keys: tuple[Key, ...] | None = None
     columns: dict[str, str] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
     parts: dict[str, tuple[tuple[str, ...], Part]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:

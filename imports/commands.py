@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from sqlalchemy import select
 from app.core.actor import Actor, acting_as
 from app.core.db import db, writing
 from app.core.errors import DomainError
-from app.core.sheets import sheet_named
+from app.core.sheets import SheetSpec, sheet_named
 from app.org.employees.models import Employee
 from app.org.security import actor_of
 from imports.apply import Order, Report, run_import
+from imports.choice import Choice
 from imports.inspection import Inspection, inspect_file
+from imports.map_file import read_map, read_map_data
 from imports.plans import Mode, Verdict
 
 SHOWN_ERRORS = 50
@@ -31,12 +34,41 @@ SHOWN_ERRORS = 50
 @click.option("--good-rows", is_flag=True, help="With errors, write the rows that have none.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--user", help="Act as this user: only with the user's rights and rows.")
+@click.option(
+    "--map", "map_file", type=click.Path(dir_okay=False, path_type=Path), help="What the columns page asks, as JSON."
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="COLUMN=HEADER",
+    help="Read COLUMN from under HEADER, or from a letter.",
+)
+@click.option(
+    "--set",
+    "constants",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="VALUE in every row, for what the sheet does not have.",
+)
+@click.option(
+    "--match", "keys", multiple=True, metavar="KEY", help="Find stored rows by KEY only: code, name+mobile, …"
+)
+@click.option(
+    "--create",
+    "created",
+    multiple=True,
+    metavar="COLUMN[=KIND]",
+    help="Make the records that COLUMN names and that do not exist.",
+)
 def import_command(
-    spec: str, file: Path, *, mode: str, dry_run: bool, good_rows: bool, as_json: bool, user: str | None
-) -> None:
+    spec: str, file: Path, *, mode: str, dry_run: bool, good_rows: bool, as_json: bool, user: str | None,
+    map_file: Path | None, **choices: tuple[str, ...],
+) -> None:  # fmt: skip
     """Bring a workbook in. SPEC is customers, products or sales_invoices; exits 2 when FILE is rejected."""
     try:
-        order = Order(sheet_named(spec), Mode(mode), good_rows=good_rows)
+        found = sheet_named(spec)
+        order = Order(found, Mode(mode), good_rows=good_rows, choice=_choice(found, map_file, **choices))
         with _acting(user), writing(intent=not dry_run):
             report = run_import(file, order, dry_run=dry_run)
             if report.stored:
@@ -66,6 +98,20 @@ def inspect_command(file: Path, *, as_json: bool) -> None:
         click.echo("\n".join(_facts(found)))
     if found.verdict == "reject":
         raise SystemExit(2)
+
+
+def _choice(
+    spec: SheetSpec, map_file: Path | None, *, columns: Sequence[str], constants: Sequence[str], keys: Sequence[str],
+    created: Sequence[str],
+) -> Choice:  # fmt: skip
+    """The mapping of a file, with what the options say over it. Raises BadMap."""
+    given = read_map_data(map_file) if map_file else {}
+    for name, pairs in (("columns", columns), ("constants", constants), ("create", created)):
+        if pairs:
+            told = {one.partition("=")[0]: one.partition("=")[2] for one in pairs}
+            kept = given.get(name) or {}
+            given[name] = {**(dict.fromkeys(kept, "") if isinstance(kept, list) else kept), **told}
+    return read_map({**given, "keys": list(keys)} if keys else given, spec)
 
 
 def _acting(user: str | None) -> AbstractContextManager[Actor]:

@@ -130,7 +130,6 @@ def map_headers(
     free = _take_remembered(mapping, layout, spec, remembered or {})
     doubled = _take_known(mapping, spec, free, words)
     _part_names(mapping, layout, spec)
-    _stand_for(mapping, spec)
     mapping.doubled, mapping.ignored = tuple(doubled), tuple(free)
     mapping.suggestions = tuple(_suggest(free, words, mapping))
     return mapping
@@ -205,13 +204,6 @@ def join_names(mapping: ColumnMapping, spec: SheetSpec) -> None:
         mapping.recipes[names.whole] = Recipe(tuple(parts))
 
 
-def _stand_for(mapping: ColumnMapping, spec: SheetSpec) -> None:
-    """A column of names serves as the reference where the sheet has no code."""
-    for words, reference in spec.stands_for.items():
-        if words in mapping.sources and reference not in mapping.sources:
-            mapping.sources[reference] = mapping.sources.pop(words)
-
-
 def _suggest(free: list[Header], words: dict[str, set[str]], mapping: ColumnMapping) -> list[Suggestion]:
     found = []
     for header in free:
@@ -235,6 +227,22 @@ def _likeness(left: str, right: str) -> float:
     return SequenceMatcher(None, left, right).ratio()
 
 
+def stand_for(mapping: ColumnMapping, spec: SheetSpec) -> ColumnMapping:
+    """The same mapping where a column of names serves as the reference that the sheet has no code for."""
+    swaps = {
+        words: reference
+        for words, reference in spec.stands_for.items()
+        if words in mapping.sources and reference not in mapping.sources and reference not in mapping.constants
+    }
+    if not swaps:
+        return mapping
+    return replace(
+        mapping,
+        sources={swaps.get(name, name): at for name, at in mapping.sources.items()},
+        recipes={swaps.get(name, name): one for name, one in mapping.recipes.items()},
+    )
+
+
 # --- as chosen
 
 
@@ -250,12 +258,16 @@ def map_chosen(
     if choice.sources is not None:
         mapping = ColumnMapping(sources=dict(choice.sources), units=mapping.units, origins=mapping.origins)
         mapping.origins |= dict.fromkeys(choice.sources.values(), Origin.CHOSEN)
+    for header in choice.ignore:
+        _put(mapping, spec, "", find_header(layout, header))
     for name, header in choice.columns.items():
         _put(mapping, spec, name, find_header(layout, header))
     for name, (headers, part) in choice.parts.items():
         found = tuple(find_header(layout, header).column for header in headers)
         mapping.sources[name], mapping.recipes[name] = found[0], Recipe(found, part)
-    mapping.recipes |= choice.recipes
+    for name, recipe in choice.recipes.items():
+        mapping.recipes[name] = recipe
+        mapping.sources.setdefault(name, recipe.columns[0])
     mapping.units |= choice.units
     mapping.values = {name: dict(answers) for name, answers in choice.values.items()}
     mapping.create, mapping.keys = dict(choice.create), choice.keys

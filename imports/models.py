@@ -35,8 +35,9 @@ class Stage(StrEnum):
 class ImportBatch(Identified, Stamped, Model):
     """One file on its way in; the rows themselves stay in the stored file until they are applied.
 
-    `mapping` is {"sheet", "header_row", "sources", "units"}; `counts` holds the numbers of the
-    report and `errors` the first cells to repair, as in `import --json`. Only its actor sees it.
+    `mapping` is a Choice and, under "at", the folded headers by their place; `counts` holds the
+    numbers of the report and `errors` the first cells to repair, as in `import --json`; `unknown`
+    counts, by column, the words whose meaning a person is asked for. Only its actor sees it.
     """
 
     __tablename__ = "imports_batch"
@@ -51,6 +52,7 @@ class ImportBatch(Identified, Stamped, Model):
     message: Mapped[str] = mapped_column(String(1000), default="")
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     errors: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    unknown: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON, default=dict, server_default="{}")
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     job_id: Mapped[int | None] = mapped_column(Integer)
 

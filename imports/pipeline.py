@@ -22,7 +22,7 @@ from app.core.errors import DomainError
 from app.core.raw_cells import Parsed, Problem, as_text
 from app.core.sheets import Column, SheetSpec
 from imports.layout import Layout
-from imports.mapping import ColumnMapping, MissingColumns, with_keys
+from imports.mapping import ColumnMapping, MissingColumns, stand_for, with_keys
 from imports.reader.read import Cell, Sheet, column_letters
 from imports.transforms import cells_of, exchange, made_of
 
@@ -136,7 +136,7 @@ def check_rows(
     mapping.require_complete(spec)
     if sheet.error_count > len(sheet.errors) or sheet.valueless_count > len(sheet.valueless):
         raise TooManyBadCells(count=sheet.error_count + sheet.valueless_count)
-    spec = with_keys(spec, mapping.keys)
+    spec, mapping = with_keys(spec, mapping.keys), stand_for(mapping, spec)
     headers = {header.column: header.full for header in layout.headers}
     checked = Checked(
         spec=spec,
@@ -152,7 +152,7 @@ def check_rows(
     for name, column in columns.items():
         _check_length(spec, column, parsed[name])
         if isinstance(column.kind, Reference) and lookup is not None:
-            _resolve(column, column.kind, parsed[name], lookup)
+            resolve(column, column.kind, parsed[name], lookup)
         if not column.writable and isinstance(column.kind, Choice):
             parsed[name].problems.clear()
         _count_unknown(checked, name, raw.pop(name), parsed[name])
@@ -191,7 +191,7 @@ def read_constant(column: Column, words: str, lookup: Lookup | None) -> Any:
     """The value that a constant's words mean. Raises BadConstant."""
     parsed = column.kind.parse([words])
     if isinstance(column.kind, Reference) and lookup is not None:
-        _resolve(column, column.kind, parsed, lookup)
+        resolve(column, column.kind, parsed, lookup)
     if parsed.problems:
         raise BadConstant(column, parsed.problems[0])
     return parsed.values[0]
@@ -242,7 +242,8 @@ def stored_length(spec: SheetSpec, column: Column) -> int | None:
     return length if isinstance(length, int) and not isinstance(column.kind, Reference) else None
 
 
-def _resolve(column: Column, kind: Reference, parsed: Parsed, lookup: Lookup) -> None:
+def resolve(column: Column, kind: Reference, parsed: Parsed, lookup: Lookup) -> None:
+    """Put ids in place of the texts of a reference column, and name those that mean no record."""
     texts = {value for value in parsed.values if value is not None}
     found = lookup(column, kind, texts) if texts else {}
     values: list[Any] = []

@@ -19,6 +19,7 @@ from app.core.errors import DomainError, NotFound
 from app.core.ports import ListAction
 from app.core.sheets import SheetSpec, sheet_for, sheet_named
 from imports import wizard_mapping
+from imports.again import go_on
 from imports.batches import check_batch, file_of, new_batch, own_batch
 from imports.choice import Choice
 from imports.mapping import ColumnMapping, map_chosen
@@ -61,14 +62,17 @@ class ImportView(BaseView):
         if file is not None and file.filename:
             batch = new_batch(spec, name=file.filename, content=file.stream)
             try:
-                open_head(batch, sheet=None, header_row=None)
+                table = open_head(batch, sheet=None, header_row=None)
             except DomainError as refused:
                 file_of(batch).unlink(missing_ok=True)
                 db.session.rollback()
                 problem = str(refused)
             else:
+                earlier = go_on(batch, table.sheet, table.layout)
+                page = "ImportView.mapping" if earlier is None else "ImportView.wait"
+                batch_id = (earlier or batch).id
                 db.session.commit()
-                return redirect(url_for("ImportView.mapping", batch_id=batch.id))
+                return redirect(url_for(page, batch_id=batch_id))
         elif request.method == "POST":
             problem = _("Choose a file first.")
         page = wizard_page("upload", spec, "imports/upload.html", problem=problem)
@@ -83,9 +87,10 @@ class ImportView(BaseView):
             return redirect(url_for("PreviewView.report", batch_id=batch.id))
         afresh = request.values.get("afresh") == "1"
         table = open_head(batch, sheet=request.values.get("sheet"), header_row=_typed_row(), afresh=afresh)
+        earlier, found = first_choice(batch, table)
         if request.method == "GET":
-            return _mapping_page(batch, spec, table, *first_choice(batch, table), afresh=afresh)
-        entry = read_entry(spec, table, request.form, request.form.getlist("key"), Choice.from_json(batch.mapping))
+            return _mapping_page(batch, spec, table, earlier, found, afresh=afresh)
+        entry = read_entry(spec, table, request.form, request.form.getlist("key"), earlier)
         found = map_chosen(table.layout, spec, entry.choice)
         missing = [str(one) for one in found.missing(spec)]
         if request.form.get("look") or request.form.get("accept"):

@@ -232,6 +232,15 @@ ROUTES: dict[str, Route] = {
         for subject, kind in ((CUSTOMERS, "customer"), (INVOICES, "invoice"), (GOODS, ""), (PRICES, ""), (RATES, ""))
     },
     "ExportView.table#unknown": Route(Door.NOBODY, values={"subject": "org.nothing"}),
+    **{
+        f"ExportView.choose#{subject}": right("export", subject, values={"subject": subject})
+        for subject in (CUSTOMERS, INVOICES, GOODS)
+    },
+    **{
+        f"ExportView.template#{sheet}": right("import", subject, values={"spec_name": sheet})
+        for sheet, subject in (("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES))
+    },
+    "ExportRecordView.list": right("list", "org.exports"),
     "ExportView.file": Route(Door.OWNER, kind="job", key="job_id", not_allowed=404),
     **{
         f"ImportView.upload#{sheet}": right("import", subject, values={"spec_name": sheet}, send=bodies.nothing)
@@ -239,8 +248,9 @@ ROUTES: dict[str, Route] = {
     },
     **{
         f"ImportView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing)
-        for page in ("mapping", "wait")
+        for page in ("mapping", "values", "wait")
     },
+    "ImportView.choices": Route(Door.OWNER, kind="batch", key="batch_id", values={"column": "price_list"}),
     **{
         f"PreviewView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing, proven=page == "apply")  # noqa: E501
         for page in ("preview", "apply", "report", "errors", "rows")

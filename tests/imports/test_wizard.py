@@ -45,8 +45,8 @@ def test_forty_customers_come_in_by_the_wizard(committed_app: Any) -> None:
     answer = upload(visitor, SAMPLE.read_bytes())
     page = visitor.get(answer.headers["Location"])
     fields = mapping_form(page.text)
-    assert fields["column-name"] == "1"
-    assert fields["column-mobile"] == "4"
+    assert fields["target-1"] == "name"
+    assert fields["target-4"] == "mobile"
     preview = step_on(visitor, visitor.post(answer.headers["Location"], data=fields))
     assert preview.request.path.endswith("/preview"), preview.text
     address = preview.request.path.replace("/preview", "")
@@ -90,7 +90,7 @@ def test_a_file_that_is_no_workbook_is_refused_with_a_sentence(as_user: Callable
 def test_a_batch_is_its_owners_alone(as_user: Callable[..., Any]) -> None:
     address = upload(as_user("admin"), SAMPLE.read_bytes()).headers["Location"]
     other = as_user(Role.MANAGER, home_department=DepartmentFactory())
-    for path in ("mapping", "wait", "preview", "report", "errors.xlsx"):
+    for path in ("mapping", "values", "choices/price_list", "wait", "preview", "report", "errors.xlsx"):
         assert other.get(address.replace("mapping", path)).status_code == 404, path
     assert other.post(address.replace("mapping", "apply")).status_code == 404
 
