@@ -39,7 +39,6 @@ class SheetFacts:
     data_rows: int
     first_errors: list[str]
     first_formulas_without_values: list[str]
-    is_surveyed: bool
 
 
 @dataclass(slots=True)
@@ -119,7 +118,6 @@ def _facts(sheet: Sheet, layout: Layout, spec: SheetSpec | None) -> SheetFacts:
         data_rows=len(layout.data),
         first_errors=[f"{address(*at)} {text}" for at, text in sorted(sheet.errors.items())[:NAMED]],
         first_formulas_without_values=[address(*at) for at in sorted(sheet.valueless)[:NAMED]],
-        is_surveyed=sheet.is_surveyed,
     )
 
 
@@ -136,6 +134,4 @@ def _warnings(facts: SheetFacts) -> list[dict[str, str]]:
         found.append(("hidden_sheet", _("This sheet is hidden.")))
     if facts.rows and facts.header_row is None:
         found.append(("no_header", _("No header row was found; choose it yourself.")))
-    if facts.rows and not facts.is_surveyed:
-        found.append(("not_surveyed", _("In this format, errors and formulas cannot be told from blank cells.")))
     return [{"sheet": facts.name, "code": code, "message": message} for code, message in found]

@@ -31,6 +31,8 @@ CONTENT_TYPES = (
 )
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 BINARY_HEADS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf", b"MZ")
+OTHER_SHEETS = (b"ID;P", b"TABLE\r\n0,1", b"TABLE\n0,1", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
+"""SYLK, DIF, and xls of before 1993, which has no compound file around it."""
 PARSED_PARTS = re.compile(r"(^|/)(_rels/[^/]+\.rels|\[Content_Types\]\.xml|xl/[^/]+\.xml|content\.xml|manifest\.xml)$")
 DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\x00!\x00D\x00|\x00<\x00!\x00D")
 
@@ -61,24 +63,29 @@ def check(path: str, limits: Limits) -> str:
 
 
 def _check_ole(path: str) -> str:
-    with Path(path).open("rb") as file:
-        body = file.read()
-    if _wide("EncryptedPackage") in body:
-        raise Refused("password")
-    if _wide("Workbook") not in body and _wide("Book") not in body:
-        raise Refused("not_workbook")
+    import olefile
+
+    try:
+        with olefile.OleFileIO(path) as file:
+            if file.exists("EncryptedPackage"):
+                raise Refused("password")
+            if not (file.exists("Workbook") or file.exists("Book")):
+                raise Refused("not_workbook")
+    except Refused:
+        raise
+    except Exception as error:  # the library trips over broken files in many ways
+        is_locked = "EncryptedPackage".encode("utf-16-le") in Path(path).read_bytes()
+        raise Refused("password" if is_locked else "damaged") from error
     return "xls"
-
-
-def _wide(name: str) -> bytes:
-    return name.encode("utf-16-le") + b"\0\0"
 
 
 def _check_text(head: bytes) -> str:
     if head.startswith(BINARY_HEADS):
         raise Refused("not_workbook")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1::2].count(0) * 8 > len(head[1::2]) > 0:
         return "text"
+    if head.startswith(OTHER_SHEETS):
+        raise Refused("unsupported")
     if b"\0" in head:
         raise Refused("not_workbook")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -94,7 +101,7 @@ def _check_text(head: bytes) -> str:
 def _check_zip(path: str, size: int, limits: Limits) -> str:
     _check_end_record(path, size, limits)
     try:
-        archive = zipfile.ZipFile(path)
+        archive = open_zip(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Refused("damaged") from error
     with archive:
@@ -105,6 +112,15 @@ def _check_zip(path: str, size: int, limits: Limits) -> str:
         if kind != "xlsb":
             _check_declarations(archive)
         return kind
+
+
+def open_zip(path: str) -> zipfile.ZipFile:
+    """The archive, its parts named with slashes: some programs of Windows write backslashes."""
+    archive = zipfile.ZipFile(path)
+    for info in archive.filelist:
+        info.filename = info.filename.replace("\\", "/")
+        archive.NameToInfo[info.filename] = info
+    return archive
 
 
 def _check_end_record(path: str, size: int, limits: Limits) -> None:
@@ -194,6 +210,7 @@ def _check_declarations(archive: zipfile.ZipFile) -> None:
             continue
         carry = b""
         for piece in pieces(archive, name):
-            if DECLARATION.search(carry + piece):
+            # The quick look first: few parts hold the mark at all.
+            if (b"!" in piece or b"!" in carry) and DECLARATION.search(carry + piece):
                 raise Refused("entities")
             carry = piece[-16:]

@@ -22,8 +22,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.csv_guard import unguarded
 from app.core.errors import DomainError
+from imports.reader.facts import address, column_letters
 from imports.reader.limits import DEFAULT, Limits
-from imports.reader.survey import address, column_letters
+from imports.reader.wire import read_column
 
 __all__ = ["Cell", "Sheet", "Workbook", "WorkbookRefused", "address", "column_letters", "file_sha256", "read_workbook"]
 
@@ -49,7 +50,24 @@ REASONS: dict[str, Any] = {
     "too_many_cells": _l(
         "A sheet reaches as far as cell %(cell)s. Delete the unused rows and columns up to there, or split the sheet."
     ),
-    "text_too_long": _l("The text in row %(row)d is too long for a cell."),
+    "text_too_long": _l(
+        "The text in row %(row)d is too long for a cell; perhaps a quotation mark is not closed there."
+    ),
+    "unclosed_quote": _l(
+        "A quotation mark opened in row %(row)d is not closed, so the rows after it cannot be told apart. "
+        "Close it or save the list as .xlsx."
+    ),
+    "mixed_encoding": _l(
+        "The letters of row %(row)d are written in another encoding than the others. "
+        "Open the list in Excel, repair the row and save it as .xlsx."
+    ),
+    "lost_letters": _l(
+        "The letters of this file were lost when it was saved: it holds question marks instead. "
+        "Save the list again as .xlsx or as CSV UTF-8."
+    ),
+    "control_characters": _l(
+        "Row %(row)d holds characters that no list has, so the file is damaged. Save the list again as .xlsx."
+    ),
     "entities": _l("The file contains declarations that a workbook never has, so it was not opened."),
     "no_sheets": _l("The workbook has no sheet that can be read."),
     "no_table": _l("The page contains no table."),
@@ -74,8 +92,7 @@ class Sheet:
 
     `rows` and `width` are the used size. `errors` maps (row, column) to the error's text,
     `valueless` holds formulas stored without a value: both look blank in `columns`. The counts
-    are whole even where the lists were cut. `is_surveyed` is False for formats whose errors and
-    formulas cannot be told from blanks.
+    are whole even where the lists were cut. `hidden` are (first row, last row).
     """
 
     name: str
@@ -91,7 +108,6 @@ class Sheet:
     formula_count: int = 0
     hidden: list[tuple[int, int]] = field(default_factory=list, repr=False)
     is_filtered: bool = False
-    is_surveyed: bool = True
 
     @property
     def hidden_count(self) -> int:
@@ -157,14 +173,15 @@ def read_workbook(
     book = _Book()
     with _child(json.dumps(request), limits) as (output, status):
         for line in output:
-            book.take(json.loads(line))
+            message = json.loads(line)
+            book.take(message, [output.read(size) for size in message.get("sizes", ())])
     if book.refused is not None:
         raise WorkbookRefused(*book.refused[:1], **book.refused[1])
     if not book.is_complete:
         code = status()
         logger.warning("the sheet reader ended with %s: %s", code, path.name)
         raise WorkbookRefused(code)
-    workbook = book.workbook
+    workbook = book.workbook()
     if workbook.kind == "text":
         for sheet in workbook.sheets:
             sheet.columns = [unguarded(column) for column in sheet.columns]
@@ -217,60 +234,72 @@ def _child(request: str, limits: Limits) -> Iterator[tuple[IO[bytes], Any]]:
 
 
 class _Book:
-    """Puts the child's messages together."""
+    """Puts the child's messages together.
+
+    Cells are kept as they came until the child has ended: two processes that hold all of them at
+    once would need the memory twice.
+    """
 
     def __init__(self) -> None:
-        self.workbook = Workbook()
         self.refused: tuple[str, dict[str, Any]] | None = None
         self.is_complete = False
+        self._workbook = Workbook()
+        self._blocks: list[tuple[Sheet, dict[str, Any], list[bytes]]] = []
 
-    def take(self, message: dict[str, Any]) -> None:
+    def take(self, message: dict[str, Any], parts: list[bytes]) -> None:
         if "block" in message:
-            self._block(message)
+            self._blocks.append((self._workbook.sheets[-1], message, parts))
         elif "sheet" in message:
-            self._sheet(message)
+            self._workbook.sheets.append(_sheet(message))
+        elif "size" in message:
+            self._workbook.sheets[-1].rows, self._workbook.sheets[-1].width = message["rows"], message["columns"]
         elif "refused" in message:
             self.refused = (message["refused"], message["detail"])
         elif "book" in message:
-            self.workbook.kind = message["book"]
+            self._workbook.kind = message["book"]
         elif "end" in message:
             self.is_complete = True
-            self.workbook.peak_mb = message["peak_mb"]
+            self._workbook.peak_mb = message["peak_mb"]
 
-    def _sheet(self, facts: dict[str, Any]) -> None:
-        self.workbook.sheets.append(
-            Sheet(
-                name=facts["sheet"],
-                state=facts["state"],
-                rows=facts["rows"],
-                width=facts["columns"],
-                merged=[tuple(found) for found in facts["merged"]],
-                errors={(row, column): text for row, column, text in facts.get("errors", ())},
-                error_count=facts.get("error_count", 0),
-                valueless={(row, column) for row, column in facts.get("valueless", ())},
-                valueless_count=facts.get("valueless_count", 0),
-                formula_count=facts.get("formulas", 0),
-                hidden=[(first, last) for first, last in facts.get("hidden", ())],
-                is_filtered=facts.get("filtered", False),
-                is_surveyed=facts["surveyed"],
-                columns=[[] for _ in range(facts["columns"])],
-            )
-        )
+    def workbook(self) -> Workbook:
+        """The sheets with their cells."""
+        for sheet in self._workbook.sheets:
+            sheet.columns = [[] for _ in range(sheet.width)]
+        self._blocks.reverse()
+        while self._blocks:
+            _fill(*self._blocks.pop())
+        for sheet in self._workbook.sheets:
+            height = max(map(len, sheet.columns), default=0)
+            for column in sheet.columns:
+                column.extend([None] * (height - len(column)))
+        return self._workbook
 
-    def _block(self, block: dict[str, Any]) -> None:
-        sheet, first, start = self.workbook.sheets[-1], block["block"], block["column"]
-        columns = block["columns"]
-        for place, rows in block["days"].items():
-            values = columns[int(place)]
-            for row in rows:
-                text = values[row]
-                values[row] = datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-        height = len(columns[0]) if columns else 0
-        for row, place in block["bad"]:
-            sheet.errors[(first + row, start + place)] = "#NUM!"
-            sheet.error_count += 1
-        for place, target in enumerate(sheet.columns):
-            if len(target) < first:
-                target.extend([None] * (first - len(target)))
-            inside = start <= place < start + len(columns)
-            target.extend(columns[place - start] if inside else [None] * height)
+
+def _sheet(facts: dict[str, Any]) -> Sheet:
+    return Sheet(
+        name=facts["sheet"],
+        state=facts["state"],
+        rows=facts["rows"],
+        width=facts["columns"],
+        merged=[tuple(found) for found in facts["merged"]],
+        errors={(row, column): text for row, column, text in facts.get("errors", ())},
+        error_count=facts.get("error_count", 0),
+        valueless={(row, column) for row, column in facts.get("valueless", ())},
+        valueless_count=facts.get("valueless_count", 0),
+        formula_count=facts.get("formulas", 0),
+        hidden=[(first, last) for first, last in facts.get("hidden", ())],
+        is_filtered=facts.get("filtered", False),
+    )
+
+
+def _fill(sheet: Sheet, block: dict[str, Any], parts: list[bytes]) -> None:
+    """Put a block's cells under those of the blocks before it."""
+    first, start, height = block["block"], block["column"], block["height"]
+    for row, place, text in block["bad"]:
+        sheet.errors[(first + row, start + place)] = text
+        sheet.error_count += 1
+    for place, (kind, part) in enumerate(zip(block["kinds"], parts, strict=True)):
+        target = sheet.columns[start + place]
+        if len(target) < first:
+            target.extend([None] * (first - len(target)))
+        target.extend(read_column(kind, part, height, block["days"].get(str(place), ())))

@@ -10,9 +10,10 @@ import pytest
 import xlsxwriter
 from openpyxl import Workbook as OpenpyxlBook
 
+from imports.reader.facts import address
 from imports.reader.limits import DEFAULT
-from imports.reader.read import Sheet, WorkbookRefused, read_workbook
-from imports.reader.survey import _unusual, address, survey_sheet
+from imports.reader.read import Sheet, read_workbook
+from imports.reader.survey import _unusual, survey_sheet
 from tests.imports.workbooks import number_cell, parts, sheet_xml, text_cell, workbook, write
 
 DATA = Path(__file__).parents[1] / "data" / "sheets"
@@ -47,11 +48,12 @@ def test_whole_numbers_are_int_and_places_are_from_a1(tmp_path: Path) -> None:
     assert (sheet.rows, sheet.width) == (3, 3)
 
 
-def test_infinite_number_is_refused(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "a.xlsx", f'<row r="1">{number_cell("A1", "1e999")}</row>')
+def test_number_that_is_none_is_named_as_an_error(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", f'<row r="1">{number_cell("A1", "1e999")}{number_cell("B1", 1)}</row>')
 
-    with pytest.raises(WorkbookRefused):
-        read_workbook(path)
+    sheet = only_sheet(path)
+
+    assert (sheet.columns, sheet.errors) == ([[None], [1]], {(0, 0): "#NUM!"})
 
 
 @pytest.mark.parametrize("is_1904", [False, True])
