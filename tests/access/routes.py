@@ -240,7 +240,8 @@ ROUTES: dict[str, Route] = {
         f"ExportView.template#{sheet}": right("import", subject, values={"spec_name": sheet})
         for sheet, subject in (("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES))
     },
-    "ExportRecordView.list": right("list", "org.exports"),
+    **screen("ExportRecordView", "org.exports", "employee", bodies.nothing, field_of_choice="employee",
+             without="show add edit delete", list=right("list", "org.exports")),
     "ExportView.file": Route(Door.OWNER, kind="job", key="job_id", not_allowed=404),
     **{
         f"ImportView.upload#{sheet}": right("import", subject, values={"spec_name": sheet}, send=bodies.nothing)
