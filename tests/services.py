@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -307,19 +307,25 @@ def chromium_path() -> str:
 
 def office_convert(source: Path, *, to: str, folder: Path) -> Path:
     """What LibreOffice makes of a file: `to` is a suffix or "suffix:filter". Each call has its own profile."""
+    return office_convert_all([source], to=to, folder=folder)[0]
+
+
+def office_convert_all(sources: Sequence[Path], *, to: str, folder: Path) -> list[Path]:
+    """`office_convert` for several files by one start of the program."""
     soffice = find_program("soffice", "libreoffice")
     with tempfile.TemporaryDirectory(prefix="kartabl-office-") as profile:
         done = subprocess.run(
             [soffice, f"-env:UserInstallation=file://{profile}", "--headless", "--norestore", "--nologo"]
-            + ["--convert-to", to, "--outdir", str(folder), str(source)],
+            + ["--convert-to", to, "--outdir", str(folder), *map(str, sources)],
             capture_output=True,
             text=True,
             timeout=110,
             check=False,
         )
-    made = folder / f"{source.stem}.{to.partition(':')[0]}"
-    if done.returncode or not made.exists():
-        raise RuntimeError(f"LibreOffice did not convert {source.name}: {done.stdout}{done.stderr}")
+    made = [folder / f"{source.stem}.{to.partition(':')[0]}" for source in sources]
+    missing = [path.name for path in made if not path.exists()]
+    if done.returncode or missing:
+        raise RuntimeError(f"LibreOffice did not make {missing}: {done.stdout}{done.stderr}")
     return made
 
 
