@@ -29,6 +29,13 @@ TOTALS = re.compile(
 NUMBER_LIKE = re.compile(r"[\s\d.,/:+\-()%٪٬٫،]*\d[\s\d.,/:+\-()%٪٬٫،]*", re.ASCII)
 
 
+class Hidden(StrEnum):
+    """What becomes of rows that a person does not see in the spreadsheet."""
+
+    INCLUDE = "include"
+    LEAVE = "leave"
+
+
 class Skipped(StrEnum):
     """Why a row under the header is not read as data."""
 
@@ -69,11 +76,15 @@ class Header:
 
 @dataclass(slots=True)
 class Layout:
-    """A table found on a sheet; rows count from 0. `data` are the rows that hold records."""
+    """A table found on a sheet; rows count from 0. `data` are the rows that hold records.
+
+    `hidden_count` of the records stand in rows that are hidden or filtered out, read or not.
+    """
 
     header_rows: tuple[int, int] | None = None
     headers: tuple[Header, ...] = ()
     data: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    hidden_count: int = 0
     skipped: dict[int, Skipped] = field(default_factory=dict)
     unnamed: tuple[int, ...] = ()
 
@@ -81,14 +92,24 @@ class Layout:
         return sum(1 for found in self.skipped.values() if found is why)
 
 
-def find_layout(sheet: Sheet, words: Collection[str] = (), *, header_row: int | None = None) -> Layout:
-    """The table on a sheet; `words` are folded headers to expect, `header_row` (from 0) is a person's choice."""
+def find_layout(
+    sheet: Sheet,
+    words: Collection[str] = (),
+    *,
+    header_row: int | None = None,
+    hidden: Hidden = Hidden.INCLUDE,
+) -> Layout:
+    """The table on a sheet; `words` are folded headers to expect.
+
+    `header_row` (from 0) and `hidden` are a person's choice.
+    """
     found = _find_header(sheet, words, header_row)
     if found is None:
         return Layout()
     first, last, headers = found
     layout = Layout((first, last), headers)
     _sort_rows(sheet, layout)
+    _part_hidden(sheet, layout, hidden)
     named = {header.column for header in headers}
     layout.unnamed = tuple(
         column
@@ -251,21 +272,32 @@ def _mark_named_cells(sheet: Sheet, filled: NDArray[np.bool_], start: int) -> No
 def _odd_rows(
     sheet: Sheet, layout: Layout, filled: NDArray[np.bool_], counts: NDArray[Any], start: int
 ) -> Iterator[tuple[int, Skipped]]:
-    """Totals by their word in the first filled cell; headers by being the header again."""
+    """Totals and help by the first filled cell; headers by being the header again."""
     firsts = filled.argmax(axis=0)
-    anchor = layout.headers[0]
+    first_header = layout.headers[0]
+    titles = _titles(sheet, layout, first_header)
+    for offset, value in enumerate(sheet.columns[first_header.column][start:]):
+        if value in titles and firsts[offset] == first_header.column and _repeats(sheet, layout, start + offset):
+            yield offset, Skipped.REPEATED_HEADER
+        elif value.__class__ is str and str(value).startswith(HELP_MARK):
+            yield offset, Skipped.HELP
     most = max(len(layout.headers) - 1, 1)
-    for offset in np.flatnonzero(counts > 0).tolist():
-        column = int(firsts[offset])
-        value = sheet.columns[column][start + offset] if start + offset < len(sheet.columns[column]) else None
+    for offset in np.flatnonzero((counts > 0) & (counts <= most)).tolist():
+        column = sheet.columns[int(firsts[offset])]
+        value = column[start + offset] if start + offset < len(column) else None
         if value.__class__ is not str:
             continue
         if str(value).startswith(HELP_MARK):
             yield offset, Skipped.HELP
-        elif column == anchor.column and _repeats(sheet, layout, start + offset, str(value)):
-            yield offset, Skipped.REPEATED_HEADER
-        elif counts[offset] <= most and len(str(value)) <= LONGEST_HEADER and _is_totals(str(value)):
+        elif len(str(value)) <= LONGEST_HEADER and _is_totals(str(value)):
             yield offset, Skipped.TOTALS
+
+
+def _titles(sheet: Sheet, layout: Layout, header: Header) -> set[Cell]:
+    """What stands over a column, as it is written and as it is read."""
+    assert layout.header_rows is not None
+    written = {sheet.columns[header.column][row] for row in layout.header_rows}
+    return (written | {header.text, header.group}) - {None, ""}
 
 
 def _is_totals(value: str) -> bool:
@@ -273,10 +305,7 @@ def _is_totals(value: str) -> bool:
     return head in "جمنgts" and TOTALS.match(text.search_key(value)) is not None
 
 
-def _repeats(sheet: Sheet, layout: Layout, row: int, value: str) -> bool:
-    anchor = layout.headers[0]
-    if value[:1] != (anchor.group or anchor.text)[:1] and _word(value) not in (anchor.text, anchor.group):
-        return False
+def _repeats(sheet: Sheet, layout: Layout, row: int) -> bool:
     words = [_word(cell) for cell in sheet.row(row)]
     same = sum(1 for header in layout.headers if words[header.column] in (header.text, header.group))
     return same >= max(1, (len(layout.headers) + 1) // 2) and same >= min(2, len(layout.headers))
@@ -306,6 +335,21 @@ def _notes(
         apart = apart or (offset > 0 and not keep[offset - 1])
         if isinstance(value, str) and (apart or value.lstrip().startswith("*")):
             yield offset
+
+
+def _part_hidden(sheet: Sheet, layout: Layout, hidden: Hidden) -> None:
+    """Count the records that nobody sees, and leave them out where that is wanted."""
+    if not sheet.hidden:
+        return
+    is_hidden = np.zeros(max(sheet.rows, 1), dtype=bool)
+    for first, last in sheet.hidden:
+        is_hidden[first : last + 1] = True
+    unseen = is_hidden[layout.data]
+    layout.hidden_count = int(unseen.sum())
+    if hidden is Hidden.LEAVE and layout.hidden_count:
+        layout.skipped |= dict.fromkeys(layout.data[unseen].tolist(), Skipped.HIDDEN)
+        layout.skipped = dict(sorted(layout.skipped.items()))
+        layout.data = layout.data[~unseen]
 
 
 def _fill_merged(sheet: Sheet, start: int) -> None:
