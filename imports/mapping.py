@@ -222,9 +222,12 @@ def _suggest(free: list[Header], words: dict[str, set[str]], mapping: ColumnMapp
 def _likeness(left: str, right: str) -> float:
     if not left or not right:
         return 0.0
+    ratio = SequenceMatcher(None, left, right).ratio()
     if len(right) > 3 and (right in left or left in right):
-        return max(0.8, SequenceMatcher(None, left, right).ratio())
-    return SequenceMatcher(None, left, right).ratio()
+        # The more of the one the other is, the likelier it is meant.
+        share = min(len(left), len(right)) / max(len(left), len(right))
+        return max(ratio, LIKELY + (1 - LIKELY) * share)
+    return ratio
 
 
 def stand_for(mapping: ColumnMapping, spec: SheetSpec) -> ColumnMapping:
@@ -256,8 +259,7 @@ def map_chosen(
     """
     mapping = map_headers(layout, spec, remembered=remembered)
     if choice.sources is not None:
-        mapping = ColumnMapping(sources=dict(choice.sources), units=mapping.units, origins=mapping.origins)
-        mapping.origins |= dict.fromkeys(choice.sources.values(), Origin.CHOSEN)
+        mapping = _as_placed(mapping, layout, spec, choice.sources)
     for header in choice.ignore:
         _put(mapping, spec, "", find_header(layout, header))
     for name, header in choice.columns.items():
@@ -275,6 +277,18 @@ def map_chosen(
         _set_constant(mapping, name, answer)
     if choice.sources is None:
         join_names(mapping, spec)
+    return mapping
+
+
+def _as_placed(by_words: ColumnMapping, layout: Layout, spec: SheetSpec, sources: dict[str, int]) -> ColumnMapping:
+    """The mapping that a person's places make; for what they left out, suggestions stay."""
+    chosen = {name: at for name, at in sources.items() if by_words.sources.get(name) != at}
+    mapping = ColumnMapping(sources=dict(sources), units=by_words.units, origins=by_words.origins)
+    mapping.origins |= dict.fromkeys(chosen.values(), Origin.CHOSEN)
+    words = {column.name: column.words() for column in spec.all_columns}
+    free = [header for header in layout.headers if header.column not in sources.values()]
+    mapping.ignored = tuple(free)
+    mapping.suggestions = tuple(_suggest(free, words, mapping))
     return mapping
 
 

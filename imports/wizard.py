@@ -8,6 +8,7 @@ from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core.links import list_url
 from app.core.sheets import SheetSpec
 
 STEPS = (
@@ -21,5 +22,7 @@ STEPS = (
 
 def wizard_page(step: str, spec: SheetSpec, template: str, **context: Any) -> str:
     """A page of the wizard at one of its steps."""
-    title = _("Import: %(what)s", what=str(spec.label))
-    return render_template(template, title=title, steps=STEPS, step=step, spec=spec, **context)
+    title, back = _("Import: %(what)s", what=str(spec.label)), list_url(spec.model)
+    crumbs = [(spec.label, back)] if back else []
+    frame = {"title": title, "crumbs": crumbs, "back": back, "steps": STEPS, "step": step}
+    return render_template(template, spec=spec, **frame, **context)

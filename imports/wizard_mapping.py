@@ -18,7 +18,7 @@ from app.core.formats import label_of
 from app.core.sheets import Column, SheetSpec
 from imports.batches import file_of, order_of
 from imports.choice import Answer, Choice, Part, Recipe
-from imports.layout import Layout, find_layout
+from imports.layout import Hidden, Layout, find_layout
 from imports.mapping import PARTED, ColumnMapping, join_names, map_chosen, map_headers
 from imports.memory import Memory, keys_at, recall
 from imports.missing import Answers
@@ -107,6 +107,7 @@ def read_entry(spec: SheetSpec, table: Table, form: Mapping[str, Any], keys: lis
         earlier,
         sheet=table.sheet.name,
         header_row=_header_row(table),
+        hidden=Hidden.LEAVE if form.get("hidden") == Hidden.LEAVE else Hidden.INCLUDE,
         sources=mapping.sources,
         units=mapping.units,
         recipes=mapping.recipes,

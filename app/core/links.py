@@ -53,6 +53,18 @@ def record_url(record: Any) -> str | None:
         return None
 
 
+def list_url(model: type[Any]) -> str | None:
+    """The list of a model, when there is one and the actor may open it."""
+    acting = actor.current()
+    view = next((view for one, view in _pages() if one is model), None)
+    if view is None or acting is None or not acting.can("list", view.class_permission_name):
+        return None
+    try:
+        return url_for(f"{view.endpoint}.list")
+    except BuildError:
+        return None
+
+
 def _pages() -> Iterator[tuple[type[Any], Any]]:
     """The first view of each model is its page; the menu comes before the related lists."""
     seen = set()
