@@ -219,7 +219,7 @@ def stamp_of(path: Path) -> dict[str, int]:
             content = part.read(MOST_STAMP).decode("utf-8", "replace")
     except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError):
         return {}
-    found = re.search(rf'name="{STAMP}"[^>]*>\s*<(?:\w+:)?lpwstr>([^<]*)<', content)
+    found = re.search(rf'name="{STAMP}"[^>]*>\s*<(?:\w+:)?lpwstr[^>]*>([^<]*)<', content)
     return parse_stamp(html.unescape(found[1])) if found else {}
 
 

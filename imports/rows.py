@@ -117,7 +117,9 @@ class RowWriter:
 def _columns(layout: Layout, mapping: ColumnMapping) -> list[SheetColumn]:
     names: dict[int, list[str]] = {}
     for name, at in mapping.sources.items():
-        names.setdefault(at, []).append(name)
+        recipe = mapping.recipes.get(name)
+        for column in recipe.columns if recipe else (at,):
+            names.setdefault(column, []).append(name)
     headers = {header.column: header for header in layout.headers}
     used = sorted({*names, *list(headers)[:MOST_COLUMNS]})
     return [
