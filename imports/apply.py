@@ -63,6 +63,7 @@ class Report:
     message: str = ""
     rows: int = 0
     counts: dict[Verdict, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
     documents: int | None = None
     errors: list[CellError] = field(default_factory=list)
     unknown: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -75,7 +76,7 @@ class Report:
         """The counts, as the JSON has them."""
         found = {one.value: self.counts.get(one, 0) for one in Verdict if one is not Verdict.ERROR}
         extra = {} if self.documents is None else {"documents": self.documents}
-        return {"rows": self.rows, **extra, **found}
+        return {"rows": self.rows, **extra, **found, "left_out": self.left_out}
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -104,7 +105,7 @@ def open_table(path: Path, order: Order, *, name: str | None = None) -> tuple[Sh
     for sheet in workbook.sheets:
         if choice.sheet is not None and sheet.name != choice.sheet:
             continue
-        layout = find_layout(sheet, words, header_row=choice.header_row)
+        layout = find_layout(sheet, words, header_row=choice.header_row, hidden=choice.hidden)
         try:
             mapping = map_columns(layout, order)
         except UnknownHeader as unknown:
@@ -159,7 +160,8 @@ def run_import(
             rows.take_rows(sheet, layout, mapping, originals)
         say(1, 4, _("Checking the rows"))
         checked = check_sheet(sheet, layout, mapping, order)
-        has_warnings = bool(sheet.hidden_count or sheet.state != "visible")
+        has_warnings = bool(layout.hidden_count or sheet.state != "visible")
+        report.left_out = layout.left_out()
         del sheet, layout
         say(2, 4, _("Comparing with what is stored"))
         plan = plan_import(checked, order)

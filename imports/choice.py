@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from imports.layout import Hidden
+
 Answer = str | Map[str, Any] | None
 """What stands for a value of the sheet: other words, {"id": n} for a stored record, {"create": kind}
 for a new one of that kind ("" for the plain one), None to leave the cell blank."""
@@ -45,6 +47,7 @@ class Choice:
 
     sheet: str | None = None
     header_row: int | None = None  # from 0
+    hidden: Hidden = Hidden.INCLUDE
     sources: dict[str, int] | None = None
     units: dict[str, str] = field(default_factory=dict)
     recipes: dict[str, Recipe] = field(default_factory=dict)
@@ -67,6 +70,7 @@ class Choice:
         return cls(
             sheet=stored.get("sheet"),
             header_row=stored.get("header_row"),
+            hidden=Hidden(stored.get("hidden") or Hidden.INCLUDE),
             sources=stored.get("sources"),
             units=stored.get("units") or {},
             recipes={name: _recipe(one) for name, one in (stored.get("recipes") or {}).items()},

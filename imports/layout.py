@@ -6,6 +6,7 @@ Found for the person and shown to them; nothing is left out without being named.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -87,6 +88,11 @@ class Layout:
     hidden_count: int = 0
     skipped: dict[int, Skipped] = field(default_factory=dict)
     unnamed: tuple[int, ...] = ()
+
+    def left_out(self) -> dict[str, int]:
+        """How many filled rows under the header are no records, by why."""
+        counts = Counter(why.value for why in self.skipped.values() if why is not Skipped.BLANK)
+        return {why.value: counts[why.value] for why in Skipped if counts[why.value]}
 
     def skipped_count(self, why: Skipped) -> int:
         return sum(1 for found in self.skipped.values() if found is why)

@@ -1,6 +1,6 @@
 """A mapping as a JSON file, for programs: what the columns page asks, by words instead of places.
 
-{"sheet": "Invoices", "header_row": 4,
+{"sheet": "Invoices", "header_row": 4, "hidden": "leave",
  "columns": {"unit_price": "Gross", "due_on": "D"}, "ignore": ["State"],
  "units": {"unit_price": "toman"},
  "parts": {"first_name": {"of": ["Buyer"], "part": "given"}},
@@ -23,11 +23,12 @@ from app.core.errors import DomainError
 from app.core.money import Unit
 from app.core.sheets import SheetSpec
 from imports.choice import Answer, Choice, Part
+from imports.layout import Hidden
 from imports.makers import maker_of
 from imports.transforms import fold
 
 T = TypeVar("T")
-FIELDS = ("sheet", "header_row", "columns", "ignore", "units", "parts", "constants", "values", "create", "keys")
+FIELDS = "sheet header_row hidden columns ignore units parts constants values create keys".split()
 
 
 class BadMap(DomainError):
@@ -60,6 +61,7 @@ def read_map(data: Any, spec: SheetSpec) -> Choice:
     return Choice(
         sheet=None if data.get("sheet") is None else _words(data["sheet"], "sheet"),
         header_row=None if row is None else row - 1,
+        hidden=Hidden(_known(data.get("hidden") or Hidden.INCLUDE, Hidden, "hidden")),
         columns=_by_column(data, "columns", spec, _words),
         ignore=tuple(_words(one, "ignore") for one in _list(data, "ignore")),
         units=_by_column(data, "units", spec, lambda one, path: _known(one, [unit.value for unit in Unit], path)),

@@ -159,7 +159,7 @@ def _mapping_page(
     batch: ImportBatch, spec: SheetSpec, table: Table, choice: Choice, found: ColumnMapping, **more: Any
 ) -> str:
     return wizard_page(
-        "mapping", spec, "imports/mapping.html", batch=batch, table=table, mapping=found,
+        "mapping", spec, "imports/mapping.html", batch=batch, table=table, mapping=found, hidden=choice.hidden,
         columns=file_columns(table.sheet, table.layout, found, spec),
         constants=wizard_mapping.constant_fields(spec, found, choice),
         keys=wizard_mapping.key_fields(spec, found, choice),

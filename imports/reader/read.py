@@ -113,9 +113,10 @@ class Sheet:
     def hidden_count(self) -> int:
         return sum(last - first + 1 for first, last in self.hidden)
 
-    def hidden_rows(self) -> set[int]:
-        """Every hidden row, from 0."""
-        return {row for first, last in self.hidden for row in range(first, last + 1)}
+    def hidden_words(self, most: int = 6) -> str:
+        """Which rows are hidden, counted from 1, as in “3, 7–9, …”."""
+        runs = [str(first + 1) if first == last else f"{first + 1}–{last + 1}" for first, last in self.hidden[:most]]
+        return ", ".join([*runs, "…"] if len(self.hidden) > most else runs)
 
     def row(self, place: int) -> list[Cell]:
         """The cells of a row."""
