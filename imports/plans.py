@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
 
 from app.core.raw_cells import Problem
+from app.core.sheets import SheetSpec
 from imports.pipeline import Checked
 
 
@@ -63,6 +65,20 @@ class Plan:
 
     def count(self, verdict: Verdict) -> int:
         return sum(1 for one in self.verdicts if one is verdict)
+
+
+def blanks(spec: SheetSpec) -> dict[str, Any]:
+    """By column that may be cleared: what stands in the record then, None or empty text."""
+    found: dict[str, Any] = {}
+    for column in spec.columns:
+        stored = inspect(spec.model).columns.get(column.path)
+        if stored is None or not column.writable or column.required or "." in column.path:
+            continue
+        if stored.nullable:
+            found[column.name] = None
+        elif stored.default is not None and stored.default.is_scalar and stored.default.arg == "":
+            found[column.name] = ""
+    return found
 
 
 TAKEN = Problem("taken", _l("Another record has this value already."))

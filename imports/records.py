@@ -2,74 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
-from sqlalchemy import Float, bindparam, inspect, select, update
+from sqlalchemy import Float, inspect, select
 
 from app.core import audit
 from app.core.actor import Reach, require_current
-from app.core.bulk import insert_rows, reserve_ids
+from app.core.bulk import CHUNK, Columns, insert_columns, reserve_ids, update_columns
 from app.core.cells import Email
-from app.core.db import Sorted, Stamped, Versioned, db
+from app.core.db import Sorted, Versioned, db
 from app.core.errors import ScopeViolation
 from app.core.ledger import plain
 from app.core.scope import Scoped, limiting_actor, unscoped
-from app.core.search import Searchable, fill_search_texts
+from app.core.search import Searchable
 from app.core.sheets import SheetSpec
-from app.core.text import sort_keys
 from app.org.departments.queries import home_department_id
 from imports.lookup import chunks, owner_of_new
 from imports.pipeline import Checked
-from imports.plans import AMBIGUOUS_ROW, TAKEN, TWICE, Change, Mode, Plan, Verdict
-
-WRITTEN_AT_ONCE = 10_000
+from imports.plans import AMBIGUOUS_ROW, TAKEN, TWICE, Change, Mode, Plan, Verdict, blanks
 
 
-def plan_records(checked: Checked, mode: Mode, *, department_id: int | None = None) -> Plan:
-    """The verdict of every row, and the values of the new and the changed ones."""
-    spec = checked.spec
+def plan_records(
+    checked: Checked, mode: Mode, *, department_id: int | None = None, clear: frozenset[str] = frozenset()
+) -> Plan:
+    """The verdict of every row, and the values of the new and the changed ones.
+
+    A blank cell of a column in `clear` clears what is stored; any other leaves it alone.
+    """
+    spec, count = checked.spec, len(checked.frame)
     values = _values(checked)
     found = _find(checked, values)
-    stored = _load(spec, set(found.values()), list(values))
-    changes = _changes(checked, values, found, stored)
-    fresh = [place for place in range(len(checked.frame)) if place not in found]
-    _refuse_taken(checked, values, [*((p, None) for p in fresh), *((c.place, c.new) for c in changes.values())])
+    changes = _changes(spec, values, found, clear)
+    is_fresh = [place not in found for place in range(count)]
+    fresh = list(compress(range(count), is_fresh))
+    _refuse_taken(checked, values, fresh, changes)
     bad = checked.bad_places()
-    plan = Plan(checked, mode, [Verdict.SAME] * len(checked.frame))
+    plan = Plan(checked, mode, [Verdict.SAME] * count)
     for place in fresh:
         plan.verdicts[place] = Verdict.NEW if mode is not Mode.UPDATE else Verdict.SKIPPED
-    for place, change in changes.items():
-        plan.verdicts[place] = Verdict.UPDATED if mode is not Mode.ADD else Verdict.SKIPPED
-        if mode is not Mode.ADD and place not in bad:
-            plan.changed.append(change)
+    for change in changes:
+        plan.verdicts[change.place] = Verdict.UPDATED if mode is not Mode.ADD else Verdict.SKIPPED
     for place in bad:
         plan.verdicts[place] = Verdict.ERROR
+    if mode is not Mode.ADD:
+        plan.changed = [change for change in changes if change.place not in bad]
     if mode is not Mode.UPDATE:
-        places = [place for place, verdict in enumerate(plan.verdicts) if verdict is Verdict.NEW]
-        plan.new = {name: [column[place] for place in places] for name, column in values.items()}
-        _place(spec, plan.new, len(places), department_id)
+        for place in bad:
+            is_fresh[place] = False
+        plan.new = {name: list(compress(column, is_fresh)) for name, column in values.items()}
+        _place(spec, plan.new, sum(is_fresh), department_id)
     return plan
 
 
 def apply_records(plan: Plan) -> None:
     """Write a plan in the running transaction: bulk statements, history, search index."""
-    model = plan.checked.spec.model
-    complete = plan.checked.spec.complete_new
-    names = list(plan.new)
-    for part in chunks(zip(*plan.new.values(), strict=True), WRITTEN_AT_ONCE):
-        rows = [dict(zip(names, row, strict=True)) for row in part]
-        if complete is not None:
-            complete(rows)
-        _fill_defaults(model, rows)
-        ids = list(reserve_ids(model, len(rows)))
-        for row, record_id in zip(rows, ids, strict=True):
-            row["id"] = record_id
-        insert_rows(model, rows)
-        parents = _parents(model, ((row["id"], row) for row in rows))
-        audit.record_bulk(db.session, model, [(record_id, {}) for record_id in ids], parents=parents)
-    for part in chunks(plan.changed, WRITTEN_AT_ONCE):
-        _update(model, part)
+    spec = plan.checked.spec
+    count = len(next(iter(plan.new.values()), ()))
+    for start in range(0, count, CHUNK):
+        _insert(spec, {name: column[start : start + CHUNK] for name, column in plan.new.items()})
+    for part in chunks(plan.changed, CHUNK):
+        _update(spec.model, part)
 
 
 # --- planning
@@ -91,25 +86,25 @@ def _values(checked: Checked) -> dict[str, list[Any]]:
     return found
 
 
-def _find(checked: Checked, values: dict[str, list[Any]]) -> dict[int, int]:
+def _find(checked: Checked, values: Columns) -> dict[int, int]:
     """The id of the record that each row means, by place. Rows with a bad key are in neither."""
     spec, found = checked.spec, dict[int, int]()
+    left: Sequence[int] = range(len(checked.frame))
     told: set[int] = set()
     for key in spec.keys:
         paths = tuple(spec.column(name).path for name in key)
         if any(path not in values for path in paths):
             continue
-        wanted: dict[tuple[Any, ...], list[int]] = {}
-        for place, row in enumerate(zip(*(values[path] for path in paths), strict=True)):
-            # Two words together find a row only where nothing surer is given.
-            if place not in found and None not in row and not (len(key) > 1 and place in told):
-                wanted.setdefault(row, []).append(place)
-        told.update(place for places in wanted.values() for place in places)
+        # Two words together find a row only where nothing surer is given.
+        places = left if len(key) == 1 else [place for place in left if place not in told]
+        wanted = _wanted([values[path] for path in paths], places)
         for row, ids in _stored_keys(spec, paths, wanted).items():
             for place in wanted[row]:
                 if len(ids) > 1:
                     checked.add(key[0], place, AMBIGUOUS_ROW)
                 found[place] = ids[0]
+        told.update(*wanted.values())
+        left = [place for place in left if place not in found]
     first: dict[int, int] = {}
     for place in sorted(found):
         if first.setdefault(found[place], place) != place:
@@ -118,8 +113,24 @@ def _find(checked: Checked, values: dict[str, list[Any]]) -> dict[int, int]:
     return found
 
 
+def _wanted(columns: Sequence[list[Any]], places: Sequence[int]) -> dict[tuple[Any, ...], list[int]]:
+    """The places of each key that is filled in whole."""
+    wanted: dict[tuple[Any, ...], list[int]] = {}
+    if len(columns) == 1:
+        (column,) = columns
+        for place in places:
+            if column[place] is not None:
+                wanted.setdefault((column[place],), []).append(place)
+        return wanted
+    for place in places:
+        row = tuple(column[place] for column in columns)
+        if None not in row:
+            wanted.setdefault(row, []).append(place)
+    return wanted
+
+
 def _stored_keys(
-    spec: SheetSpec, key: tuple[str, ...], wanted: dict[tuple[Any, ...], list[int]]
+    spec: SheetSpec, key: tuple[str, ...], wanted: Mapping[tuple[Any, ...], list[int]]
 ) -> dict[tuple[Any, ...], list[int]]:
     attributes = [getattr(spec.model, name) for name in key]
     found: dict[tuple[Any, ...], list[int]] = {}
@@ -131,54 +142,71 @@ def _stored_keys(
     return found
 
 
-def _load(spec: SheetSpec, ids: set[int], names: Sequence[str]) -> dict[int, dict[str, Any]]:
-    """What the records hold now, with everything that derived columns are made of."""
-    model = spec.model
-    wanted = list(dict.fromkeys([*names, *_sources(model)]))
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What records hold now: the place of each id in the columns."""
+
+    places: dict[int, int]
+    columns: Columns
+
+    def row(self, record_id: int) -> dict[str, Any]:
+        place = self.places[record_id]
+        return {name: column[place] for name, column in self.columns.items()}
+
+
+def _load(model: type[Any], ids: set[int], names: Sequence[str]) -> _Stored:
+    """The columns of the sheet, and everything that derived columns and the update are made of."""
+    wanted = list(dict.fromkeys([*names, *_sources(model), *(["version"] if issubclass(model, Versioned) else [])]))
     attributes = [getattr(model, name) for name in wanted]
-    found = {}
+    stored = _Stored({}, {name: [] for name in wanted})
     for part in chunks(sorted(ids)):
-        for record_id, *row in db.session.execute(select(model.id, *attributes).where(model.id.in_(part))):
-            found[record_id] = dict(zip(wanted, row, strict=True))
-    return found
+        rows = db.session.execute(select(model.id, *attributes).where(model.id.in_(part))).all()
+        keys, *columns = zip(*rows, strict=True) if rows else ((), *([()] * len(wanted)))
+        stored.places.update(zip(keys, range(len(stored.places), len(stored.places) + len(keys)), strict=True))
+        for name, column in zip(wanted, columns, strict=True):
+            stored.columns[name] += column
+    return stored
 
 
 def _sources(model: type[Any]) -> list[str]:
     names = list(model.__search_fields__) if issubclass(model, Searchable) else []
-    return names + (list(model.__sort_keys__.values()) if issubclass(model, Sorted) else [])
+    names += list(model.__sort_keys__.values()) if issubclass(model, Sorted) else []
+    return names + ([model.__audit_parent__] if model.__audit_parent__ else [])
 
 
-def _changes(
-    checked: Checked, values: dict[str, list[Any]], found: dict[int, int], stored: dict[int, dict[str, Any]]
-) -> dict[int, Change]:
-    """By place: the records that differ from their rows. A blank cell leaves what is stored."""
-    changes = {}
-    for place, record_id in found.items():
-        old = stored[record_id]
-        new = {
-            name: column[place]
-            for name, column in values.items()
-            if column[place] is not None and column[place] != old[name]
-        }
-        if new:
-            changes[place] = Change(record_id, place, old, new)
-    return changes
+def _changes(spec: SheetSpec, values: Columns, found: dict[int, int], clear: frozenset[str]) -> list[Change]:
+    """The records that differ from their rows, in order of the rows."""
+    stored = _load(spec.model, set(found.values()), list(values))
+    cleared = {spec.column(name).path: blank for name, blank in blanks(spec).items() if name in clear}
+    differing: dict[int, dict[str, Any]] = {}
+    at = {place: stored.places[record_id] for place, record_id in found.items()}
+    for name, column in values.items():
+        old = stored.columns[name]
+        for place, where in at.items():
+            new = column[place]
+            if new is None and name in cleared:
+                new = cleared[name]
+            elif new is None:
+                continue
+            if new != old[where]:
+                differing.setdefault(place, {})[name] = new
+    return [Change(found[place], place, stored.row(found[place]), new) for place, new in sorted(differing.items())]
 
 
-def _refuse_taken(
-    checked: Checked, values: dict[str, list[Any]], rows: Sequence[tuple[int, dict[str, Any] | None]]
-) -> None:
+def _refuse_taken(checked: Checked, values: Columns, fresh: Sequence[int], changes: Sequence[Change]) -> None:
     """Name the rows whose unique values somebody else has, seen or unseen."""
-    for name in checked.spec.unique:
+    spec = checked.spec
+    for name in spec.unique:
         if name not in values:
             continue
         column = values[name]
         wanted: dict[Any, int] = {}
-        for place, new in rows:
-            value = column[place] if new is None else new.get(name)
+        asked = [(place, column[place]) for place in fresh]
+        asked += [(change.place, change.new[name]) for change in changes if name in change.new]
+        for place, value in asked:
             if value is not None and wanted.setdefault(value, place) != place:
                 checked.add(name, place, TWICE)
-        attribute = getattr(checked.spec.model, name)
+        attribute = getattr(spec.model, name)
         with unscoped("a code is unique in the whole company"):
             for part in chunks(wanted):
                 for value in db.session.scalars(select(attribute).where(attribute.in_(part))):
@@ -203,50 +231,38 @@ def _place(spec: SheetSpec, new: dict[str, list[Any]], count: int, department_id
 # --- writing
 
 
-def _fill_defaults(model: type[Any], rows: list[dict[str, Any]]) -> None:
-    for name in rows[0]:
-        column = inspect(model).columns[name]
-        if not column.nullable and column.default is not None and column.default.is_scalar:
-            default = column.default.arg
-            for row in rows:
-                if row[name] is None:
-                    row[name] = default
+def _insert(spec: SheetSpec, columns: Columns) -> None:
+    model, count = spec.model, len(next(iter(columns.values())))
+    if spec.complete_new is not None:
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        spec.complete_new(rows)
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+    for name, column in columns.items():
+        default = inspect(model).columns[name].default
+        if not inspect(model).columns[name].nullable and default is not None and default.is_scalar:
+            columns[name] = [default.arg if value is None else value for value in column]
+    ids = columns["id"] = list(reserve_ids(model, count))
+    insert_columns(model, columns)
+    audit.record_bulk(db.session, model, [(one, {}) for one in ids], parents=_parents(model, ids, columns))
 
 
 def _update(model: type[Any], changes: Sequence[Change]) -> None:
-    rows = [{**change.old, **change.new} for change in changes]
-    if issubclass(model, Sorted):
-        for key, source in model.__sort_keys__.items():
-            for row, value in zip(rows, sort_keys(row[source] or "" for row in rows), strict=True):
-                row[key] = value
-    derive = getattr(model, "derive_keys", None)
-    if derive is not None:
-        derive(rows)
-    if issubclass(model, Searchable):
-        fill_search_texts(model, rows)
-    if issubclass(model, Stamped):
-        stamps = {name: value for name, value in audit.stamp_values().items() if name.startswith("updated")}
-        for row in rows:
-            row.update(stamps)
-    columns = inspect(model).columns
-    table = model.__table__
-    values: dict[Any, Any] = {columns[name]: bindparam(f"new_{name}", type_=columns[name].type) for name in rows[0]}
-    if issubclass(model, Versioned):
-        values[table.c.version] = table.c.version + 1
-    statement = update(table).where(table.c.id == bindparam("record_id")).values(values)
-    bound = [
-        {"record_id": change.record_id, **{f"new_{name}": value for name, value in row.items()}}
-        for change, row in zip(changes, rows, strict=True)
-    ]
-    db.session.connection().execute(statement, bound)
-    parents = _parents(model, ((change.record_id, {**change.old, **change.new}) for change in changes))
+    ids = [change.record_id for change in changes]
+    whole = [{**change.old, **change.new} for change in changes]
+    changed = {name for change in changes for name in change.new}
+    sources = {name for name in _sources(model) if name in whole[0]}
+    names = changed | sources if changed & sources else changed
+    columns = {name: [row[name] for row in whole] for name in sorted(names)}
+    versions = [change.old["version"] for change in changes] if issubclass(model, Versioned) else ()
+    update_columns(model, ids, columns, versions=versions)
+    parents = _parents(model, ids, {name: [row[name] for row in whole] for name in whole[0]})
     audit.record_bulk(db.session, model, _diffs(changes), action="updated", parents=parents)
 
 
-def _parents(model: type[Any], rows: Iterable[tuple[int, dict[str, Any]]]) -> dict[int, int]:
+def _parents(model: type[Any], ids: Sequence[int], columns: Columns) -> dict[int, int]:
     """Under which record the history of each row is filed; none where rows stand alone."""
     key = model.__audit_parent__
-    return {} if key is None else {record_id: row[key] for record_id, row in rows}
+    return {} if key is None else dict(zip(ids, columns[key], strict=True))
 
 
 def _diffs(changes: Sequence[Change]) -> Iterator[tuple[int, dict[str, Any]]]:

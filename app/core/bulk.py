@@ -1,71 +1,101 @@
 """Many rows at once, without the ORM: for imports, demo data and benchmarks.
 
-The flush is bypassed, so whatever it would do is done here for all rows together: column
-defaults, stored sort and search keys, stamps. What the flush would *refuse* is the caller's to check first:
-values, and the scope of every row (`core.scope.pending_links_ok`).
+Rows go through as columns (attribute → values), because a column is cleaned, keyed and bound as a
+whole for a fraction of what its values cost one by one. The flush is bypassed, so whatever it would
+do is done here: column defaults, stored sort and search keys, stamps, versions. What the flush would
+*refuse* is the caller's to check first: values, and the scope of every row
+(`core.scope.pending_links_ok`). History is the caller's too (`core.audit.record_bulk`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, func, insert, inspect, select
+from sqlalchemy import Column, Connection, func, inspect, select
 
 from app.core import audit, text
-from app.core.db import Sorted, Stamped, db
+from app.core.db import CleanText, Sorted, Stamped, Versioned, db
+from app.core.errors import StaleVersion
 from app.core.search import Searchable, fill_search_texts, index_new
 
 CHUNK = 10_000
-Row = dict[str, Any]
+Columns = dict[str, list[Any]]
+"""Rows by column: the values of each attribute, all lists of one length."""
 
 
 def insert_rows(model: type[Any], rows: Iterable[Mapping[str, Any]], *, chunk: int = CHUNK) -> int:
     """Insert rows of one shape (column attribute → value); returns how many.
 
-    All rows must have the same keys. On PostgreSQL they go by COPY. Does not commit.
+    All rows must have the same keys. Does not commit.
     """
-    count = 0
-    for part in chunks(rows, chunk):
-        complete(model, part)
-        _write(model, part)
+    source, count = iter(rows), 0
+    while part := list(islice(source, chunk)):
+        insert_columns(model, {name: [row[name] for row in part] for name in part[0]})
         count += len(part)
-    if count and issubclass(model, Searchable):
-        index_new(db.session(), model)
     return count
 
 
-def chunks(rows: Iterable[Mapping[str, Any]], size: int) -> Iterator[list[Row]]:
-    """Lists of at most `size` copied rows."""
-    source = iter(rows)
-    while part := [dict(row) for row in islice(source, size)]:
-        yield part
-
-
-def complete(model: type[Any], rows: Sequence[Row]) -> None:
-    """Fill what a flush fills, in place: sort keys, derived keys, stamps, column defaults."""
-    if not rows:
+def insert_columns(model: type[Any], columns: Columns) -> None:
+    """Insert the rows of `columns`, which is completed in place. On PostgreSQL they go by COPY. Does not commit."""
+    count = len(next(iter(columns.values()), ()))
+    if not count:
         return
+    complete(model, columns)
+    _write(db.session.connection(), model, columns)
+    if issubclass(model, Searchable):
+        index_new(db.session(), model)
+
+
+def update_columns(model: type[Any], ids: Sequence[int], columns: Columns, *, versions: Sequence[int] = ()) -> None:
+    """Give the rows of `ids` new values; what is derived of them is derived anew. Does not commit.
+
+    `columns` must hold every source of a derived column or none. With `versions` (a versioned
+    model's rows as they were read) raises StaleVersion where a row has another by now.
+    """
+    connection = db.session.connection()
+    _derive(model, columns)
+    if issubclass(model, Stamped):
+        stamps = {name: value for name, value in audit.stamp_values().items() if name.startswith("updated")}
+        columns |= {name: [value] * len(ids) for name, value in stamps.items()}
+    quote, mark = connection.dialect.identifier_preparer.quote, _mark(connection)
+    names, bound = _bound(connection, model, columns)
+    sets = [f"{quote(name)} = {mark}" for name in names]
+    sets += ["version = version + 1"] if issubclass(model, Versioned) else []
+    wanted, keys = f"id = {mark}", [ids]
+    if versions:
+        wanted, keys = f"{wanted} AND version = {mark}", [ids, versions]
+    statement = f"UPDATE {quote(model.__table__.name)} SET {', '.join(sets)} WHERE {wanted}"  # noqa: S608 - own names
+    for start in range(0, len(ids), CHUNK):
+        rows = list(zip(*(values[start : start + CHUNK] for values in (*bound, *keys)), strict=True))
+        if connection.exec_driver_sql(statement, rows).rowcount != len(rows) and versions:
+            raise StaleVersion
+
+
+def complete(model: type[Any], columns: Columns) -> None:
+    """Add what a flush fills: sort keys, derived keys, stamps, column defaults."""
+    count = len(next(iter(columns.values())))
+    _derive(model, columns)
+    constants = _defaults(model)
+    if issubclass(model, Stamped):
+        constants |= audit.stamp_values()
+    columns |= {name: [value] * count for name, value in constants.items() if name not in columns}
+
+
+def _derive(model: type[Any], columns: Columns) -> None:
     if issubclass(model, Sorted):
         for key, source in model.__sort_keys__.items():
-            if source not in rows[0]:
-                continue
-            for row, value in zip(rows, text.sort_keys(row[source] or "" for row in rows), strict=True):
-                row[key] = value
+            if source in columns:
+                columns[key] = text.sort_keys(value or "" for value in columns[source])
     derive = getattr(model, "derive_keys", None)
     if derive is not None:
-        derive(rows)
-    if issubclass(model, Searchable):
-        fill_search_texts(model, rows)
-    constants = audit.stamp_values() if issubclass(model, Stamped) else {}
-    constants = {**_defaults(model), **constants}
-    missing = {name: value for name, value in constants.items() if name not in rows[0]}
-    for row in rows:
-        row.update(missing)
+        derive(columns)
+    if issubclass(model, Searchable) and any(name in columns for name in model.__search_fields__):
+        fill_search_texts(model, columns)
 
 
-def reserve_ids(model: type[Any], count: int) -> range | list[int]:
+def reserve_ids(model: type[Any], count: int) -> Sequence[int]:
     """Keys for `count` new rows, so that their children can be written beside them.
 
     On SQLite the caller's transaction holds the only write lock; on PostgreSQL they come from the
@@ -88,30 +118,43 @@ def _defaults(model: type[Any]) -> dict[str, Any]:
     return found
 
 
-def _write(model: type[Any], rows: list[Row]) -> None:
-    connection = db.session.connection()
-    columns = {prop.key: prop.columns[0] for prop in inspect(model).column_attrs if prop.key in rows[0]}
-    if connection.dialect.name == "postgresql":
-        _copy(connection, model, columns, rows)
-        return
-    names = {key: column.name for key, column in columns.items()}
-    if any(key != name for key, name in names.items()):
-        rows = [{names[key]: row[key] for key in names} for row in rows]
-    connection.execute(insert(model.__table__), rows)
+# --- writing
 
 
-def _copy(connection: Any, model: type[Any], columns: Mapping[str, Column[Any]], rows: Sequence[Row]) -> None:
+def _write(connection: Connection, model: type[Any], columns: Columns) -> None:
     quote = connection.dialect.identifier_preparer.quote
-    target = quote(model.__table__.name)
-    names = ", ".join(quote(column.name) for column in columns.values())
-    binders = [(key, _binder(column, connection.dialect)) for key, column in columns.items()]
-    with (
-        connection.connection.cursor() as cursor,
-        cursor.copy(f"COPY {target} ({names}) FROM STDIN") as stream,
-    ):
-        for row in rows:
-            stream.write_row([row[key] if bind is None else bind(row[key]) for key, bind in binders])
+    names, bound = _bound(connection, model, columns)
+    target = f"{quote(model.__table__.name)} ({', '.join(map(quote, names))})"
+    rows = zip(*bound, strict=True)
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as stream:
+            for row in rows:
+                stream.write_row(row)
+        return
+    marks = ", ".join("?" * len(names))
+    connection.exec_driver_sql(f"INSERT INTO {target} VALUES ({marks})", list(rows))  # noqa: S608 - own names
 
 
-def _binder(column: Column[Any], dialect: Any) -> Callable[[Any], Any] | None:
-    return column.type.dialect_impl(dialect).bind_processor(dialect)
+def _mark(connection: Connection) -> str:
+    return "%s" if connection.dialect.name == "postgresql" else "?"
+
+
+def _bound(connection: Connection, model: type[Any], columns: Columns) -> tuple[list[str], list[list[Any]]]:
+    """The names of the table's columns, and their values as the driver wants them."""
+    mapped = {prop.key: prop.columns[0] for prop in inspect(model).column_attrs if prop.key in columns}
+    bound = [_bind(column, columns[key], connection.dialect) for key, column in mapped.items()]
+    return [column.name for column in mapped.values()], bound
+
+
+def _bind(column: Column[Any], values: list[Any], dialect: Any) -> list[Any]:
+    if isinstance(column.type, CleanText):
+        return text.clean_all(values)
+    bind: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if bind is None:
+        return values
+    try:
+        known = {value: bind(value) for value in dict.fromkeys(values)}
+    except TypeError:  # JSON: a list has no hash
+        return [bind(value) for value in values]
+    return [known[value] for value in values]

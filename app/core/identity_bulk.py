@@ -49,10 +49,11 @@ def normalize_phones(values: Iterable[Any]) -> Checked:
 
 
 def _phone(text: str) -> tuple[str | None, str | None]:
-    if len(text) == 11 and text[0] == "0" and text.isascii():
-        plan = identity.MOBILE_PLAN if text[1] == "9" else identity.FIXED_PLAN
-        if plan.fullmatch(text, 1):
-            return f"+98{text[1:]}", None
+    start = 1 if len(text) == 11 and text[0] == "0" else 3 if len(text) == 13 and text.startswith("+98") else 0
+    if start and text.isascii():
+        plan = identity.MOBILE_PLAN if text[start] == "9" else identity.FIXED_PLAN
+        if plan.fullmatch(text, start):
+            return (text if start == 3 else f"+98{text[1:]}"), None
     try:
         return identity.normalize_phone(text), None
     except identity.InvalidPhone as refused:

@@ -9,7 +9,7 @@ its inserts, because a trigger per inserted row makes inserts seven times slower
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -69,14 +69,14 @@ def folded(values: Iterable[Any]) -> str:
     return " ".join(search_key(str(value)) for value in values if value not in (None, ""))
 
 
-def fill_search_texts(model: type[Searchable], rows: Sequence[dict[str, Any]]) -> None:
-    """Set `search_text` of rows (column name → value) that go in by a bulk insert.
+def fill_search_texts(model: type[Searchable], columns: dict[str, list[Any]]) -> None:
+    """Set `search_text` of rows by column (attribute → values) that bypass the flush.
 
-    A search field that is no key of the row is taken as empty.
+    A search field that is no column is taken as empty.
     """
-    parts = [search_keys(str(row.get(name) or "") for row in rows) for name in model.__search_fields__]
-    for row, words in zip(rows, zip(*parts, strict=True), strict=True):
-        row["search_text"] = " ".join(word for word in words if word)
+    names = [name for name in model.__search_fields__ if name in columns]
+    parts = [search_keys(str(value) if value else "" for value in columns[name]) for name in names]
+    columns["search_text"] = [" ".join(filter(None, words)) for words in zip(*parts, strict=True)]
 
 
 def _before_insert(_mapper: Any, _connection: Any, target: Searchable) -> None:

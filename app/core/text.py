@@ -63,6 +63,10 @@ _SORT = _then(
 _ZWNJ_RUNS = re.compile(rf"{ZWNJ}{{2,}}|(?<=\s){ZWNJ}+|{ZWNJ}+(?=\s)|^{ZWNJ}+|{ZWNJ}+$")
 _SPACE_RUNS = re.compile(r"[ \t\f\v]{2,}|[\t\f\v]")
 
+_OTHER_SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and char not in (" ", _BREAK))
+_UNCLEAN = re.compile(f"[{re.escape(''.join(map(chr, _CLEAN)) + _OTHER_SPACES)}]")
+_LOOSE_ZWNJ = re.compile(rf"[\s{ZWNJ}]{ZWNJ}|{ZWNJ}\s")
+
 
 def clean(value: str) -> str:
     """The text as it is stored: one ye, one ke, no tatweel or diacritics, half-spaces unified.
@@ -86,7 +90,7 @@ def sort_key(value: str) -> str:
 
 def clean_all(values: Iterable[_Text]) -> list[_Text]:
     """`clean` over a column."""
-    return _bulk(values, lambda texts: [_tidy(text) for text in _translated(texts, _CLEAN)])
+    return _bulk(values, _clean_distinct)
 
 
 def search_keys(values: Iterable[_Text]) -> list[_Text]:
@@ -102,6 +106,22 @@ def sort_keys(values: Iterable[_Text]) -> list[_Text]:
 def _composed(value: str) -> str:
     # its madda is a diacritic too and would be lost
     return value.replace(_ALEF_AND_MADDA, "آ") if "\u0653" in value else value
+
+
+def _clean_distinct(texts: list[str]) -> list[str]:
+    """Clean texts are the rule: they are found out together and come back as they are."""
+    joined = f"{_BREAK}{_BREAK.join(texts)}{_BREAK}"
+    is_clean = joined.count(_BREAK) == len(texts) + 1 and _UNCLEAN.search(joined) is None
+    is_tight = not any(gap in joined for gap in ("  ", f" {_BREAK}", f"{_BREAK} "))
+    if is_clean and is_tight and (ZWNJ not in joined or _LOOSE_ZWNJ.search(joined) is None):
+        return texts
+    return [_tidy(text) if ZWNJ in text else text for text in _spaced(_translated(texts, _CLEAN))]
+
+
+def _spaced(texts: list[str]) -> list[str]:
+    """Texts with single spaces, and none at their ends."""
+    parts = _SPACE_RUNS.sub(" ", _BREAK.join(texts)).split(_BREAK)
+    return [text.strip() for text in (parts if len(parts) == len(texts) else map(_tidy, texts))]
 
 
 def _tidy(text: str) -> str:

@@ -106,8 +106,9 @@ def _rows(department_id: int, count: int) -> list[dict[str, Any]]:
     ]
     for row in rows:
         row["name_sort"] = sort_key(row["name"])
-    search.fill_search_texts(Customer, rows)
-    return rows
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    search.fill_search_texts(Customer, columns)
+    return [{**row, "search_text": words} for row, words in zip(rows, columns["search_text"], strict=True)]
 
 
 def test_bulk_rows_are_found_after_indexing(session: Any) -> None:

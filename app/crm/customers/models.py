@@ -34,7 +34,7 @@ from app.org.departments.models import Department
 from app.org.employees.models import Employee
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 
 class CustomerKind(StrEnum):
@@ -146,10 +146,10 @@ class Customer(Audited, Searchable, Sorted, Scoped, Identified, Stamped, Version
         self.name_key = search_key(self.name or "")[:200]
 
     @staticmethod
-    def derive_keys(rows: Sequence[dict[str, Any]]) -> None:
-        """As `fill_keys`, for the rows of a bulk insert."""
-        for row, key in zip(rows, search_keys(row["name"] for row in rows), strict=True):
-            row["name_key"] = key[:200]
+    def derive_keys(columns: dict[str, list[Any]]) -> None:
+        """As `fill_keys`, for the rows of a bulk road."""
+        if "name" in columns:
+            columns["name_key"] = [key[:200] for key in search_keys(columns["name"])]
 
     def __str__(self) -> str:
         return self.name
