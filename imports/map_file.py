@@ -75,7 +75,7 @@ def read_map(data: Any, spec: SheetSpec) -> Choice:
 
 def _by_column(data: Mapping[str, Any], name: str, spec: SheetSpec, read: Callable[[Any, str], T]) -> dict[str, T]:
     known = [column.name for column in spec.all_columns]
-    found = _object(data.get(name) or {}, name)
+    found = {} if data.get(name) is None else _object(data[name], name)
     return {_known(one, known, name): read(value, f"{name}.{one}") for one, value in found.items()}
 
 
