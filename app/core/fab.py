@@ -25,16 +25,16 @@ from app.core.forms import FormSpec, ModelForm, bound_form, form_names, make_for
 from app.core.labels import label_of
 from app.core.listing import Column, ListQuery, ListSpec, loads_for, register_spec, sort_attribute
 from app.core.rest import ModelApi
-from app.core.row_actions import RowActions
 from app.core.saving import attempt, changes_since, is_stale, save
+from app.core.sheet_view import SheetRoutes
 
 __all__ = ["ModelApi", "ModelView", "SQLAInterface", "action", "expose", "has_access", "permission_name"]
 
 Sections = Sequence[tuple[Any, Sequence[str]]]
 
 
-class ModelView(RowActions):
-    """List, page, forms, bulk actions and remote choices of one model.
+class ModelView(SheetRoutes):
+    """List, sheet, page, forms, bulk actions and remote choices of one model.
 
     A view states `model`, `class_permission_name`, `route_base` and its columns; all else has a
     default. Sections are `((heading, (names…)), …)`.
@@ -212,20 +212,27 @@ class ModelView(RowActions):
         """Override to let a service delete the record."""
         db.session.delete(record)
 
+    def write_new(self, record: Any, form: ModelForm) -> None:
+        """Make a record from a checked form; the form's page and the sheet come by here."""
+        with db.session.no_autoflush:
+            form.write_to(record)
+            self.pre_add(record)
+            self.service_add(record, form)
+
+    def write_changes(self, record: Any, form: ModelForm) -> None:
+        """Change a record by a checked form; the form's page and the sheet come by here."""
+        with db.session.no_autoflush:
+            form.write_to(record)
+            self.pre_update(record)
+            self.service_edit(record, form)
+
     @expose("/add", methods=["GET", "POST"])
     @has_access
     def add(self) -> Any:
         form = bound_form(self.add_form, None, preset=self._preset())
         if request.method == "POST" and form.validate():
             record = self.model()
-
-            def work() -> None:
-                with db.session.no_autoflush:
-                    form.write_to(record)
-                    self.pre_add(record)
-                    self.service_add(record, form)
-
-            if save(form, work):
+            if save(form, lambda: self.write_new(record, form)):
                 self.post_add(record)
                 flash(str(self.add_row_message), "success")
                 return redirect(self.url_after(record))
@@ -240,7 +247,7 @@ class ModelView(RowActions):
         if request.method == "POST":
             if is_stale(form, record):
                 return self._stale_page(form, record)
-            if form.validate() and self._save_edit(form, record):
+            if form.validate() and save(form, lambda: self.write_changes(record, form)):
                 self.post_update(record)
                 flash(str(self.edit_row_message), "success")
                 return redirect(self.url_after(record))
@@ -248,15 +255,6 @@ class ModelView(RowActions):
         form.version.data = getattr(record, "version", "")
         title = self.edit_title or _("Edit: %(name)s", name=str(record))
         return self._form_page(self.edit_template, form, title, record)
-
-    def _save_edit(self, form: ModelForm, record: Any) -> bool:
-        def work() -> None:
-            with db.session.no_autoflush:
-                form.write_to(record)
-                self.pre_update(record)
-                self.service_edit(record, form)
-
-        return save(form, work)
 
     def _form_page(self, template: str, form: ModelForm, title: str, record: Any, **more: Any) -> Any:
         page = self.render_template(

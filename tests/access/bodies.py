@@ -49,6 +49,23 @@ def chosen(action: str) -> Callable[..., dict[str, Any]]:
     return make
 
 
+def noted(_world: World, _person: str, row: Row | None) -> dict[str, Any]:
+    """A sheet in which the note of the probed row is changed."""
+    change = {"id": row.id, "version": str(row.version)} if row else {}
+    return {"rows": [{"key": "probe", "cells": {"note": _new("Probe ")}, **change}]}
+
+
+def below_customer(lead: str, **cells: str) -> Callable[..., dict[str, Any]]:
+    """A sheet with a new row below the customer of the person who probes."""
+
+    def make(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+        customer = world.row("customer", person, Place.MINE)
+        name = f"{customer.key} {customer.secret}"
+        return {"rows": [{"key": "probe", "cells": {"customer": name, lead: _new("Probe "), **cells}}]}
+
+    return make
+
+
 def own_customer(world: World, person: str) -> int:
     """The customer of the person who probes."""
     return world.row("customer", person, Place.MINE).id

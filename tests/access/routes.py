@@ -61,6 +61,22 @@ NOBODY = Route(Door.NOBODY)
 USUAL = ("list", "show", "add", "edit", "delete", "choices", "action", "action_post", "step")
 
 
+def sheet_of(subject: str, kind: str, save: Values | None, *, saves: str = "edit") -> dict[str, Route]:
+    """The sheet of a screen; of one whose model has no spec nothing opens."""
+    if save is None:
+        shut = Route(Door.NOBODY, send=bodies.nothing, as_json=True)
+        return {"sheet": shut, "sheet_rows": shut, "sheet_check": shut, "sheet_save": shut}
+    row = kind if saves == "edit" else ""
+    return {
+        "sheet": right("list", subject, listing=kind),
+        "sheet_rows": right("list", subject, listing=kind),
+        "sheet_check": right("list", subject, listing=kind, send=save, as_json=True),
+        "sheet_save": right(
+            saves, subject, kind=kind if is_change else "", key="", send=save, as_json=True, proven=True
+        ),
+    }
+
+
 def screen(
     name: str,
     subject: str,
@@ -69,6 +85,8 @@ def screen(
     *,
     field_of_choice: str = "",
     without: str = "",
+    sheet: Values | None = None,
+    sheet_saves: str = "edit",
     **special: Route,
 ) -> dict[str, Route]:
     """The routes of a ModelView; those in `without` exist and open for nobody."""
@@ -84,6 +102,7 @@ def screen(
         "action_post": Route(Door.NOBODY, send=bodies.nothing),
         "step": Route(Door.NOBODY, kind=kind, values={"name": "none"}, send=bodies.nothing),
     }
+    routes |= sheet_of(subject, kind, sheet, saves=sheet_saves)
     for closed in without.split():
         routes[closed] = Route(Door.NOBODY, kind=routes[closed].kind, send=routes[closed].send)
     routes |= special
@@ -179,18 +198,22 @@ ROUTES: dict[str, Route] = {
             "show": right("show", "org.company", kind="company"),
             "edit": right("edit", "org.company", kind="company", send=bodies.edit(bodies.company), proven=True),
             "step": Route(Door.NOBODY, kind="company", values={"name": "none"}, send=bodies.nothing),
+            **sheet_of("org.company", "company", None),
         }.items()
     },
     # Customers
     **screen("CustomerView", CUSTOMERS, "customer", bodies.customer, field_of_choice="owner", without="delete",
-             **actions(CUSTOMERS, "edit", "customer", "deactivate")),
-    **screen("ContactView", CUSTOMERS, "contact", bodies.contact, field_of_choice="customer"),
-    **screen("PhoneView", CUSTOMERS, "phone", bodies.phone, field_of_choice="customer"),
-    **screen("AddressView", CUSTOMERS, "address", bodies.address, field_of_choice="customer"),
+             sheet=bodies.noted, **actions(CUSTOMERS, "edit", "customer", "deactivate")),
+    **screen("ContactView", CUSTOMERS, "contact", bodies.contact, field_of_choice="customer",
+             sheet=bodies.below_customer("name"), sheet_saves="add"),
+    **screen("PhoneView", CUSTOMERS, "phone", bodies.phone, field_of_choice="customer",
+             sheet=bodies.below_customer("label", number="02188776655"), sheet_saves="add"),
+    **screen("AddressView", CUSTOMERS, "address", bodies.address, field_of_choice="customer",
+             sheet=bodies.below_customer("address"), sheet_saves="add"),
     **api("CustomerApi", CUSTOMERS, "customer", bodies.customer_json),
     # The catalogue
     **screen("ProductView", GOODS, "product", bodies.product, field_of_choice="unit", without="delete",
-             **actions(GOODS, "edit", "product", "deactivate"),
+             sheet=bodies.noted, **actions(GOODS, "edit", "product", "deactivate"),
              picture=right("show", GOODS, kind="product", not_allowed=404)),
     **screen("ProductUnitView", GOODS, "product unit", bodies.product_unit, field_of_choice="product"),
     **screen("CategoryView", GOODS, "category", bodies.named, field_of_choice="parent", without="delete"),
@@ -204,6 +227,7 @@ ROUTES: dict[str, Route] = {
     **screen("BranchView", "finance.branches", "branch", bodies.named),
     **screen(
         "InvoiceView", INVOICES, "invoice", bodies.nothing, field_of_choice="customer", without="delete",
+        sheet=bodies.noted,
         add=right("add", INVOICES), edit=right("edit", INVOICES, kind="invoice"),
         step=right("issue", INVOICES, kind="invoice", values={"name": "issue"}, send=bodies.nothing, proven=True),
         action=right("issue", INVOICES, kind="invoice", values={"name": "issue"}, send=bodies.nothing, proven=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from flask import flash, redirect, url_for
@@ -13,9 +14,12 @@ from sqlalchemy import ColumnElement
 from app.core import jobs
 from app.core.db import db
 from app.core.fab import ModelApi, ModelView, SQLAInterface, action, expose, has_access
+from app.core.forms import ModelForm
+from app.finance.invoices import services
 from app.finance.invoices.jobs import issue_invoices
 from app.finance.invoices.kinds import InvoiceKind
 from app.finance.invoices.models import Branch, Invoice
+from app.finance.invoices.states import InvoiceState
 
 FIGURES = ("gross_rials", "discount_rials", "net_rials", "tax_rials", "additions_rials", "payable_rials")
 
@@ -39,13 +43,25 @@ class InvoiceView(ModelView):
     default_sort = "-invoice_on"
     filter_columns = ("state", "customer", "invoice_on", "payable_rials", "fiscal_year", "department", "owner")
     add_columns: ClassVar[list[str]] = ["customer"]
-    edit_columns: ClassVar[list[str]] = ["customer"]
+    # The head of a draft can be changed in the sheet; the editor has the rest.
+    edit_columns: ClassVar[list[str]] = ["customer", "reference", "invoice_on", "due_on", "terms", "note"]
     base_permissions: ClassVar[list[str]] = [
         *("can_list", "can_show", "can_add", "can_edit", "can_issue"),
     ]
 
     def list_conditions(self) -> Iterable[ColumnElement[bool]]:
         return (Invoice.kind == InvoiceKind.SALES,)
+
+    def is_editable(self, record: Invoice) -> bool:
+        return record.state is InvoiceState.DRAFT
+
+    def write_changes(self, record: Invoice, form: ModelForm) -> None:
+        """Save the head of a draft through the service, which knows what else follows from it."""
+        entry = services.document_of(record)
+        entry |= {name: _entered(form[name].data) for name in form.names if name in form and name != "customer"}
+        if "customer" in form:
+            entry["customer_id"] = form["customer"].data
+        services.save_draft(entry, invoice_id=record.id)
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -75,6 +91,11 @@ class InvoiceView(ModelView):
         db.session.commit()
         flash(_("The invoices are being issued; this page can be left."), "info")
         return redirect(url_for("JobView.page", job_id=job.id))
+
+
+def _entered(value: Any) -> str:
+    """A field's value as the editor would send it."""
+    return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
 class BranchView(ModelView):

@@ -1,6 +1,6 @@
 // A spreadsheet-like grid over Tabulator that behaves in both directions of writing: arrow keys
 // follow the eye, typing opens a cell, Enter and Tab go on, a block from Excel is pasted whole.
-import { parseClipboard } from "./numbers.js";
+import { readClipboard, writeClipboard } from "./clipboard.js";
 
 const MIRRORED = {
   navLeft: 39, navRight: 37,
@@ -12,8 +12,8 @@ const MIRRORED = {
 
 export class Grid {
   /** `build(grid)` returns Tabulator columns; `changed()` runs after every edit, paste or clear;
-   *  `readers` turn pasted text into a column's value. */
-  constructor(element, { build, rows, newRow, changed, readers = {}, readOnly = false }) {
+   *  `readers` turn pasted text into a column's value; `options` are more of Tabulator's. */
+  constructor(element, { build, rows, newRow, changed, readers = {}, readOnly = false, options = {} }) {
     this.element = element;
     this.newRow = newRow;
     this.changed = changed;
@@ -37,13 +37,18 @@ export class Grid {
       keybindings: rtl ? MIRRORED : {},
       renderVertical: rows.length > 200 ? "virtual" : "basic",
       placeholder: element.dataset.empty || "",
+      ...options,
     });
-    this.table.on("cellEdited", () => { if (!this.quiet) this.changed(); });
+    this.table.on("cellEdited", (cell) => { if (!this.quiet) this.edited(cell); });
     element.addEventListener("keydown", (event) => this.holdKey(event), true);
     element.addEventListener("keydown", (event) => this.onKey(event));
     element.addEventListener("paste", (event) => this.onPaste(event));
     element.addEventListener("copy", (event) => this.onCopy(event));
+    element.addEventListener("cut", (event) => { this.onCopy(event); if (!this.isEditing()) this.clear(); });
   }
+
+  /** A cell was edited by hand. */
+  edited() { this.changed(); }
 
   ready() { return new Promise((resolve) => { this.table.on("tableBuilt", resolve); }); }
   get rows() { return this.table.getData(); }
@@ -110,6 +115,11 @@ export class Grid {
 
   fields() { return this.table.getColumns().map((column) => column.getField()); }
   editable(column) { return !this.readOnly && Boolean(column.getDefinition().editor); }
+  /** The selected block as places: first and last row, first and last column. */
+  block() {
+    const range = this.table.modules.selectRange.activeRange;
+    return range ? { top: range.top, bottom: range.bottom, left: range.left, right: range.right } : null;
+  }
 
   toEditable(step) {
     const columns = this.table.getColumns();
@@ -160,8 +170,8 @@ export class Grid {
         this.toEditable(event.shiftKey ? -1 : 1);
       }
     } else if (event.key === "F2") this.edit(cell, null, event);
+    else if (event.ctrlKey && event.key === "Delete") { event.preventDefault(); this.removeActive(); }
     else if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); this.clear(); }
-    else if (event.ctrlKey && event.key === "Delete") this.removeActive();
     else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) this.edit(cell, event.key, event);
   }
 
@@ -187,22 +197,24 @@ export class Grid {
     this.changed();
   }
 
+  /** What a cell gives to the clipboard. */
+  copied(cell) { return cell.getValue() ?? ""; }
+
   onCopy(event) {
     if (this.isEditing()) return;
     const range = this.table.getRanges()[0];
     if (!range) return;
-    const lines = range.getStructuredCells().map((cells) => cells.map((cell) => cell.getValue() ?? "").join("\t"));
-    event.clipboardData.setData("text/plain", `${lines.join("\n")}\n`);
+    writeClipboard(event.clipboardData, range.getStructuredCells().map((cells) => cells.map((cell) => this.copied(cell))));
     event.preventDefault();
   }
 
   onPaste(event) {
     if (this.isEditing() || this.readOnly) return;
-    const text = event.clipboardData.getData("text/plain");
+    const block = readClipboard(event.clipboardData);
     const place = this.activePlace();
-    if (!text || !place) return;
+    if (!block.length || !place) return;
     event.preventDefault();
-    this.paste(parseClipboard(text), place);
+    this.paste(block, place);
   }
 
   /** Put a block at a place, growing rows; read-only columns are passed over. */

@@ -31,7 +31,8 @@ export function textEditor(grid, read = (value) => value.trim()) {
       success(read(box.value));
       if (way) grid.goOn(way);
     };
-    box.addEventListener("blur", () => commit(null));
+    box.addEventListener("blur", (event) => { if (!event.relatedTarget?.closest?.("jdp-container")) commit(null); });
+    box.addEventListener("commit", () => commit(null));
     box.addEventListener("keydown", (event) => {
       const way = grid.wayOf(event);
       if (way) { event.preventDefault(); event.stopPropagation(); commit(way); }
@@ -41,7 +42,7 @@ export function textEditor(grid, read = (value) => value.trim()) {
   };
 }
 
-/** A choice found on the server while typing. `look(text)` → [{id, text, hint}]; `pick(cell, choice|null, text)`. */
+/** A choice found while typing. `look(text, held)` → [{text, label, hint}], shown by its label; `pick(cell, choice|null, text)`. */
 export function lookupEditor(grid, { look, pick }) {
   return (cell, onRendered, success, cancel) => {
     const typed = grid.takeTyped();
@@ -57,6 +58,7 @@ export function lookupEditor(grid, { look, pick }) {
     let choices = [];
     let active = 0;
     let done = false;
+    let picked = false; // by arrow or by hand
     let asked = 0;
 
     const show = () => {
@@ -66,11 +68,11 @@ export function lookupEditor(grid, { look, pick }) {
         item.setAttribute("aria-selected", String(place === active));
         item.classList.toggle("active", place === active);
         const name = document.createElement("span");
-        name.textContent = choice.text;
+        name.textContent = choice.label ?? choice.text;
         const hint = document.createElement("small");
         hint.textContent = choice.hint || "";
         item.append(name, hint);
-        item.addEventListener("mousedown", (event) => { event.preventDefault(); active = place; commit("next"); });
+        item.addEventListener("mousedown", (event) => { event.preventDefault(); active = place; picked = true; commit("next"); });
         return item;
       }));
       list.hidden = choices.length === 0;
@@ -82,7 +84,7 @@ export function lookupEditor(grid, { look, pick }) {
     };
     const ask = async () => {
       const turn = (asked += 1);
-      const found = await look(box.value.trim());
+      const found = await look(box.value.trim(), String(cell.getValue() ?? ""));
       if (turn !== asked || done) return;
       choices = found;
       active = 0;
@@ -94,19 +96,20 @@ export function lookupEditor(grid, { look, pick }) {
       list.remove();
       const text = box.value.trim();
       const same = text === String(cell.getValue() ?? "");
-      const choice = way && text !== "" && (!same || choices.length) ? choices[active] : undefined;
+      const choice = way && (picked || (text !== "" && (!same || choices.length))) ? choices[active] : undefined;
       success(choice ? choice.text : text);
       if (!same || choice) pick(cell, choice ?? null, text);
       if (way) grid.goOn(way);
     };
     let timer;
-    box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
+    box.addEventListener("input", () => { picked = false; clearTimeout(timer); timer = setTimeout(ask, 120); });
     box.addEventListener("blur", () => commit(null));
     box.addEventListener("keydown", async (event) => {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         event.stopPropagation();
         active = Math.max(0, Math.min(choices.length - 1, active + (event.key === "ArrowDown" ? 1 : -1)));
+        picked = true;
         show();
         return;
       }

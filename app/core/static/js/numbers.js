@@ -62,24 +62,3 @@ export function grouped(value) {
   const shown = whole.replace(/\B(?=(\d{3})+$)/g, isPersian() ? "٬" : ",");
   return localize(part ? `${shown}${isPersian() ? "٫" : "."}${part}` : shown);
 }
-
-/** Rows and cells of a block copied from Excel or LibreOffice; quoted cells may hold line breaks. */
-export function parseClipboard(text) {
-  const rows = [[]];
-  let cell = "";
-  let quoted = false;
-  const source = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
-  for (let i = 0; i < source.length; i += 1) {
-    const char = source[i];
-    if (quoted) {
-      if (char === '"' && source[i + 1] === '"') { cell += '"'; i += 1; }
-      else if (char === '"') quoted = false;
-      else cell += char;
-    } else if (char === '"' && cell === "") quoted = true;
-    else if (char === "\t") { rows.at(-1).push(cell); cell = ""; }
-    else if (char === "\n") { rows.at(-1).push(cell); rows.push([]); cell = ""; }
-    else cell += char;
-  }
-  rows.at(-1).push(cell);
-  return rows;
-}
