@@ -71,9 +71,7 @@ def sheet_of(subject: str, kind: str, save: Values | None, *, saves: str = "edit
         "sheet": right("list", subject, listing=kind),
         "sheet_rows": right("list", subject, listing=kind),
         "sheet_check": right("list", subject, listing=kind, send=save, as_json=True),
-        "sheet_save": right(
-            saves, subject, kind=kind if is_change else "", key="", send=save, as_json=True, proven=True
-        ),
+        "sheet_save": right(saves, subject, kind=row, key="", send=save, as_json=True, proven=True),
     }
 
 
