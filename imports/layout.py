@@ -359,10 +359,13 @@ def _part_hidden(sheet: Sheet, layout: Layout, hidden: Hidden) -> None:
 
 
 def _fill_merged(sheet: Sheet, start: int) -> None:
-    """A cell merged over several rows of the table speaks for all of them."""
-    for first, left, last, _ in sheet.merged:
-        if first < start or last <= first or left >= len(sheet.columns):
+    """A cell merged over several rows of the table speaks for all of them; ranges that overlap are nonsense."""
+    filled: dict[int, int] = {}
+    for first, left, last, _ in sorted(sheet.merged):
+        last = min(last, sheet.rows - 1)
+        if first < max(start, filled.get(left, 0)) or last <= first or left >= len(sheet.columns):
             continue
+        filled[left] = last + 1
         column = sheet.columns[left]
         if first < len(column) and column[first] is not None:
             column.extend([None] * (last + 1 - len(column)))
