@@ -308,7 +308,7 @@ def _check_documents(checked: Checked) -> None:
         checked.add(key[0], 0, REQUIRED)
     filled = frame[key].where(known).ffill() if len(frame) else frame[key]
     keys = pd.MultiIndex.from_frame(filled) if len(key) > 1 else filled[key[0]]
-    group = checked.group = pd.factorize(keys)[0].astype(np.int64)
+    group = checked.group = pd.factorize(keys, use_na_sentinel=False)[0].astype(np.int64)
     firsts = np.unique(group, return_index=True)[1].astype(np.int64)
     for column in spec.columns:
         if column.name in frame:

@@ -18,14 +18,14 @@ from app.core.formats import label_of
 from app.core.sheets import Column, SheetSpec
 from imports.batches import file_of, order_of
 from imports.choice import Answer, Choice, Part, Recipe
+from imports.joined import has_title, read_tables
 from imports.layout import Hidden, Layout, find_layout
 from imports.mapping import PARTED, ColumnMapping, join_names, map_chosen, map_headers
 from imports.memory import Memory, keys_at, recall
 from imports.missing import Answers
 from imports.models import ImportBatch
 from imports.pipeline import read_constant
-from imports.reader.read import Sheet, read_workbook
-from imports.transforms import fold
+from imports.reader.read import Sheet
 
 HEAD_ROWS = 100
 
@@ -56,15 +56,15 @@ def open_head(batch: ImportBatch, *, sheet: str | None, header_row: int | None, 
     order = order_of(batch)
     wanted = sheet or order.choice.sheet
     row = order.choice.header_row if header_row is None and sheet in (None, order.choice.sheet) else header_row
-    workbook = read_workbook(file_of(batch), name=batch.file_name, head=HEAD_ROWS)
+    workbook = read_tables(file_of(batch), order.spec, name=batch.file_name, head=HEAD_ROWS)
     words = {word for column in order.spec.all_columns for word in column.words()}
-    found: list[tuple[bool, int, int, Sheet, Layout]] = []
+    found: list[tuple[bool, bool, int, int, Sheet, Layout]] = []
     for one in workbook.sheets:
         one.rows = min(one.rows, HEAD_ROWS)
         layout = find_layout(one, words, header_row=row)
         known = len(map_headers(layout, order.spec).sources)
-        found.append((one.name == wanted, known, -len(found), one, layout))
-    _wanted, _known, _place, best, layout = max(found, key=lambda one: one[:3])
+        found.append((one.name == wanted, has_title(one, order.spec), known, -len(found), one, layout))
+    _wanted, _titled, _known, _place, best, layout = max(found, key=lambda one: one[:4])
     user_id = require_current().user_id
     memory = Memory() if afresh else recall(batch.spec, layout, user_id=user_id)
     return Table([one.name for one in workbook.sheets], best, layout, memory)
@@ -88,7 +88,7 @@ def _header_row(table: Table) -> int | None:
 def read_entry(spec: SheetSpec, table: Table, form: Mapping[str, Any], keys: list[str], earlier: Choice) -> Entry:
     """The choice that a sent page makes, with everything that is wrong with it.
 
-    Answers to unknown values that were given before stay.
+    Answers to unknown values that were given before stay, unless the page says to ask again.
     """
     mapping, problems = ColumnMapping(), dict[str, str]()
     accepted = str(form.get("accept", "")).partition(":")
@@ -103,8 +103,11 @@ def read_entry(spec: SheetSpec, table: Table, form: Mapping[str, Any], keys: lis
     constants = _constants(spec, form, mapping)
     mapping.constants = dict.fromkeys(constants, "")
     join_names(mapping, spec)
+    forgotten = {name for name in (*earlier.values, *earlier.create) if form.get(f"forget-{name}")}
     choice = replace(
         earlier,
+        values={name: told for name, told in earlier.values.items() if name not in forgotten},
+        create={name: kind for name, kind in earlier.create.items() if name not in forgotten},
         sheet=table.sheet.name,
         header_row=_header_row(table),
         hidden=Hidden.LEAVE if form.get("hidden") == Hidden.LEAVE else Hidden.INCLUDE,
@@ -229,6 +232,14 @@ def key_fields(spec: SheetSpec, mapping: ColumnMapping, choice: Choice) -> list[
     ]
 
 
+def answer_counts(spec: SheetSpec, choice: Choice) -> dict[str, int]:
+    """How many values of a column have been answered, by the column that the page shows them at."""
+    sources = choice.sources or {}
+    shown_at = {one: words for words, one in spec.stands_for.items() if words in sources and one not in sources}
+    found = {shown_at.get(name, name): len(told) for name, told in choice.values.items() if told}
+    return {**dict.fromkeys((shown_at.get(name, name) for name in choice.create), 0), **found}
+
+
 def column_hint(column: Column) -> str:
     """By what a record is found, for a column that names one."""
     if not isinstance(column.kind, Reference):
@@ -236,8 +247,3 @@ def column_hint(column: Column) -> str:
     words = {"code": _("code"), "national_id": _("national ID"), "legal_id": _("legal ID"), "username": _("user name")}
     named = [words.get(name, _("name")) for name in column.kind.by]
     return _("found by %(keys)s", keys=", ".join(named))
-
-
-def is_answered(choice: Choice, column: str, words: str) -> bool:
-    """Whether a person has said what these words of a column mean."""
-    return fold(words) in choice.values.get(column, {})

@@ -89,10 +89,11 @@ class Column:
 
     def words(self) -> set[str]:
         """Folded headers that mean this column: its label in every language, whoever reads the sheet."""
-        return {header_key(word) for word in (self.name, *_in_every_language(self.label), *self.aliases)} - {""}
+        return {header_key(word) for word in (self.name, *in_every_language(self.label), *self.aliases)} - {""}
 
 
-def _in_every_language(label: Any) -> Iterator[str]:
+def in_every_language(label: Any) -> Iterator[str]:
+    """A label as every language of the application has it."""
     yield str(label)
     for locale in current_app.config["LANGUAGES"] if has_app_context() else ():
         with force_locale(locale):

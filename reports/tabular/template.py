@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import xlsxwriter
@@ -34,11 +35,20 @@ def template_of(spec: SheetSpec) -> bytes:
         page = book.add_worksheet(FORBIDDEN_IN_TITLE.sub(" ", str(spec.label))[:31])
         lists = book.add_worksheet(_("Lists"))
         lists.hide()
-        columns = [column for column in spec.all_columns if column.writable]
+        columns = [_as_needed(spec, column) for column in spec.all_columns if column.writable]
         _lay_out(book, page, columns)
         for place, column in enumerate(columns):
             _offer(page, lists, place, column)
     return file.getvalue()
+
+
+def _as_needed(spec: SheetSpec, column: Column) -> Column:
+    """A column as a new row needs it: the lines of a document are told apart by what names it."""
+    keys = [one.name for one in spec.columns if one.writable and one.name in spec.key_columns()]
+    if spec.lines is None or keys[:1] != [column.name]:
+        return column
+    words = _("Each document has its own; its lines repeat it, or leave it blank under the first.")
+    return replace(column, required=True, help=words)
 
 
 def _lay_out(book: Any, page: Any, columns: Sequence[Column]) -> None:
@@ -105,11 +115,12 @@ def _offer(page: Any, lists: Any, place: int, column: Column) -> None:
     choices = choices_of(column.kind)
     if choices:
         letters = column_letters(place + 1)
-        lists.write_column(0, place, choices)
+        lists.write_string(0, place, f"{HELP_MARK} {column.label}")
+        lists.write_column(1, place, choices)
         name = lists.get_name().replace("'", "''")
         rule |= {
             "validate": "list",
-            "source": f"='{name}'!${letters}$1:${letters}${len(choices)}",
+            "source": f"='{name}'!${letters}$2:${letters}${len(choices) + 1}",
             "error_type": "warning",
             "error_title": str(column.label)[:LONGEST_TITLE],
             "error_message": _("This is not in the list. Keep it all the same?"),
