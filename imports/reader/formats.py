@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 
 from imports.reader.facts import address
-from imports.reader.gate import Refused
+from imports.reader.gate import Refused, wide_encoding
 from imports.reader.limits import Limits
 
 DELIMITERS = ",;\t|،؛"
@@ -44,7 +44,7 @@ Merge = tuple[int, int, int, int]
 
 def decode(raw: bytes, declared: str | None = None) -> str:
     """The text of a file in an encoding found by its marks and its bytes. Raises Refused."""
-    wide = _wide_encoding(raw)
+    wide = wide_encoding(raw[:FIRST_LOOK])
     encodings = [wide] if wide else ["utf-8-sig", *([declared] if declared else []), "cp1256"]
     for encoding in encodings:
         try:
@@ -59,17 +59,6 @@ def decode(raw: bytes, declared: str | None = None) -> str:
             raise Refused("control_characters", row=text.count("\n", 0, found.start()) + 1)
         return text
     raise Refused("not_workbook")
-
-
-def _wide_encoding(raw: bytes) -> str | None:
-    """UTF-16 by its mark, or by the zero that half of plain letters have in it."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    head = raw[:FIRST_LOOK]
-    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
-        if zeros.count(0) * 8 > len(zeros):
-            return encoding
-    return None
 
 
 def _refuse_mixture(raw: bytes, first_bad: int) -> None:
@@ -194,7 +183,7 @@ class _Tables(HTMLParser):
         self.text: list[str] | None = None
         self.span = (1, 1)
         self.exact: str | None = None
-        self.taken: set[tuple[int, int]] = set()
+        self.taken: dict[int, int] = {}  # by column: the last row that a cell from above reaches
         self.cells = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -202,7 +191,7 @@ class _Tables(HTMLParser):
             self.depth += 1
             if self.depth == 1:
                 self.tables.append(HtmlTable())
-                self.taken = set()
+                self.taken = {}
         elif tag in ("style", "script"):
             self.skipping += 1
         elif self.depth == 1 and tag == "tr":
@@ -243,13 +232,13 @@ class _Tables(HTMLParser):
         if not table.rows:
             table.rows.append([])
         row, place = table.rows[-1], len(table.rows) - 1
-        while (place, len(row)) in self.taken:
+        while self.taken.get(len(row), -1) >= place:
             row.append("")
         column = len(row)
         down, across = self.span
         row += [text, *[""] * (across - 1)]
         if down > 1:
-            self.taken.update((place + d, column + a) for d in range(1, down) for a in range(across))
+            self.taken |= dict.fromkeys(range(column, column + across), place + down - 1)
         if down > 1 or across > 1:
             table.merged.append((place, column, place + down - 1, column + across - 1))
         self.cells += down * across

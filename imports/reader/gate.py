@@ -82,10 +82,10 @@ def _check_ole(path: str) -> str:
 def _check_text(head: bytes) -> str:
     if head.startswith(BINARY_HEADS):
         raise Refused("not_workbook")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1::2].count(0) * 8 > len(head[1::2]) > 0:
-        return "text"
     if head.startswith(OTHER_SHEETS):
         raise Refused("unsupported")
+    if wide_encoding(head):
+        return "text"
     if b"\0" in head:
         raise Refused("not_workbook")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -96,6 +96,16 @@ def _check_text(head: bytes) -> str:
     if not start:
         raise Refused("empty")
     return "text"
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """UTF-16 by its mark, or by the zeros that digits and separators have in one half only."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    high, low = head[1::2], head[::2]
+    if high.count(0) * 8 > len(high) and not low.count(0):
+        return "utf-16-le"
+    return "utf-16-be" if low.count(0) * 8 > len(low) and not high.count(0) else None
 
 
 def _check_zip(path: str, size: int, limits: Limits) -> str:
