@@ -27,7 +27,7 @@ class ExportRecordView(ModelView):
     labels: ClassVar[dict[str, Any]] = {
         "what": _l("What"),
         "exported_at": _l("When"),
-        "actor_name": _l("Who"),
+        "actor_name": _l("Exported by"),
         "employee": _l("Employee"),
         "row_count": _l("Rows"),
         "filter_words": _l("Filters"),
