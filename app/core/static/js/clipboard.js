@@ -34,8 +34,9 @@ export function writeClipboard(data, block) {
 
 /** The rows of a table on the clipboard, with merged cells as blanks: [[{text, value}]]; `value` is an exact number. */
 function parseTable(html) {
-  if (!/<table/i.test(html)) return [];
-  const table = new DOMParser().parseFromString(html, "text/html").querySelector("table");
+  const start = html.search(/<table/i); // what stands before it are styles, which our policy would complain about
+  if (start < 0) return [];
+  const table = new DOMParser().parseFromString(html.slice(start), "text/html").querySelector("table");
   if (!table) return [];
   return [...table.rows].map((row) => [...row.cells].flatMap((cell) => {
     for (const line of cell.querySelectorAll("br")) line.replaceWith("\n");

@@ -90,7 +90,7 @@ const grid = new SheetGrid(part("grid"), {
   readers: Object.fromEntries(columns.map((column) => [column.name, readerOf(column)])),
   edited: changed, changed: () => {},
   options: {
-    layout: "fitData", height: "100%", rowHeight: ROW, renderVertical: "virtual", selectableRangeRows: true,
+    layout: "fitData", height: "100%", rowHeight: ROW - 1, renderVertical: "virtual", selectableRangeRows: true,
     rowHeader: { field: "key", title: "", formatter: rowHeader({ edits, numberOf }), width: 58, frozen: true, resizable: false, headerSort: false, hozAlign: "center", cssClass: "grid-head" },
   },
 });

@@ -2,7 +2,7 @@
 // to `Edits`, so that they outlive the window and can be taken back.
 import { Grid } from "./grid.js";
 
-export const ROW = 34; // pixels; every row has the same height, so that places can be worked out
+export const ROW = 35; // pixels with the line below; all rows are alike, so that places can be worked out
 
 export class SheetGrid extends Grid {
   constructor(element, { window: list, edits, rights, columns, edited, ...rest }) {
