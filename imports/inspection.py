@@ -36,6 +36,7 @@ class SheetFacts:
     is_filtered: bool
     merged_ranges: int
     totals_rows: int
+    left_out: dict[str, int]
     data_rows: int
     first_errors: list[str]
     first_formulas_without_values: list[str]
@@ -115,6 +116,7 @@ def _facts(sheet: Sheet, layout: Layout, spec: SheetSpec | None) -> SheetFacts:
         is_filtered=sheet.is_filtered,
         merged_ranges=len(sheet.merged),
         totals_rows=layout.skipped_count(Skipped.TOTALS),
+        left_out=layout.left_out(),
         data_rows=len(layout.data),
         first_errors=[f"{address(*at)} {text}" for at, text in sorted(sheet.errors.items())[:NAMED]],
         first_formulas_without_values=[address(*at) for at in sorted(sheet.valueless)[:NAMED]],
@@ -129,7 +131,8 @@ def _warnings(facts: SheetFacts) -> list[dict[str, str]]:
         count = facts.formulas_without_values
         found.append(("formulas_without_values", _("%(count)d formulas were never worked out.", count=count)))
     if facts.hidden_rows:
-        found.append(("hidden_rows", _("%(count)d rows are hidden; they are read too.", count=facts.hidden_rows)))
+        words = _("%(count)d rows are hidden; they are read too, unless you leave them out.", count=facts.hidden_rows)
+        found.append(("hidden_rows", words))
     if facts.state != "visible":
         found.append(("hidden_sheet", _("This sheet is hidden.")))
     if facts.rows and facts.header_row is None:

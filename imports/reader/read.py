@@ -173,9 +173,12 @@ def read_workbook(
     started = time.perf_counter()
     book = _Book()
     with _child(json.dumps(request), limits) as (output, status):
-        for line in output:
-            message = json.loads(line)
-            book.take(message, [output.read(size) for size in message.get("sizes", ())])
+        try:
+            for line in output:
+                message = json.loads(line)
+                book.take(message, [output.read(size) for size in message.get("sizes", ())])
+        except ValueError:
+            pass  # it died amid a message, which its status tells
     if book.refused is not None:
         raise WorkbookRefused(*book.refused[:1], **book.refused[1])
     if not book.is_complete:

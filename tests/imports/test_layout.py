@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from imports.layout import Layout, Skipped, find_layout
+from imports.layout import Hidden, Layout, Skipped, find_layout
 from imports.reader.read import Sheet, read_workbook
 
 DATA = Path(__file__).parents[1] / "data" / "sheets"
@@ -128,3 +128,28 @@ def test_row_of_error_cells_is_not_blank() -> None:
 
 def test_empty_sheet_has_no_table() -> None:
     assert find_layout(Sheet("Sheet1")).header_rows is None
+
+
+def test_hidden_records_are_counted_and_left_out_where_that_is_wanted() -> None:
+    sheet = sheet_of(["نام", "شهر"], ["الف", "x"], ["ب", "y"], ["ج", "z"], [None, None], ["جمع", None])
+    sheet.hidden = [(2, 3), (4, 5)]
+
+    kept, left = find_layout(sheet), find_layout(sheet, hidden=Hidden.LEAVE)
+
+    assert (kept.hidden_count, kept.data.tolist(), kept.left_out()) == (2, [1, 2, 3], {"totals": 1})
+    assert (left.hidden_count, left.data.tolist(), left.left_out()) == (2, [1], {"totals": 1, "hidden": 2})
+    assert sheet.hidden_words() == "3–4, 5–6"
+
+
+def test_merged_ranges_that_reach_below_the_sheet_fill_no_rows_there() -> None:
+    sheet = sheet_of(["شماره", "کالا"], ["7", "الف"], [None, "ب"], merged=((1, 0, 1_048_575, 0), (2, 0, 9, 0)))
+
+    find_layout(sheet)
+
+    assert sheet.columns == [["شماره", "7", "7"], ["کالا", "الف", "ب"]]
+
+
+def test_long_header_word_is_no_repeated_header() -> None:
+    layout = find_layout(sheet_of(["کد", "نام"], ["کد پستی", "الف"], ["کد", "کد"], ["کد", "نام"]))
+
+    assert (layout.data.tolist(), layout.skipped) == ([1, 2], {3: Skipped.REPEATED_HEADER})

@@ -12,12 +12,13 @@ from sqlalchemy import select
 from app.core.sheets import sheet_named
 from app.crm.customers.models import Customer
 from imports.choice import Choice, Part
+from imports.layout import Hidden
 from imports.map_file import BadMap, read_map
 from imports.transforms import fold
 from tests.imports.test_apply_customers import book
 
 GIVEN = {
-    "sheet": "S", "header_row": 4,
+    "sheet": "S", "header_row": 4, "hidden": "leave",
     "columns": {"name": "Buyer", "note": "D"}, "ignore": ["State"],
     "units": {"credit_limit_rials": "toman"},
     "parts": {"first_name": {"of": ["Buyer"], "part": "given"}},
@@ -31,6 +32,7 @@ def test_everything_that_the_columns_page_asks_can_be_said(app: Any) -> None:
     assert read_map(GIVEN, sheet_named("customers")) == Choice(
         sheet="S",
         header_row=3,
+        hidden=Hidden.LEAVE,
         columns={"name": "Buyer", "note": "D"},
         ignore=("State",),
         units={"credit_limit_rials": "toman"},
@@ -48,6 +50,7 @@ def test_everything_that_the_columns_page_asks_can_be_said(app: Any) -> None:
         ([], "/"),
         ({"colums": {}}, "colums"),
         ({"header_row": 0}, "header_row"),
+        ({"hidden": "perhaps"}, "hidden"),
         ({"header_row": True}, "header_row"),
         ({"sheet": 5}, "sheet"),
         ({"columns": {"colour": "A"}}, "columns"),
