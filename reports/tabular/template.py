@@ -52,11 +52,12 @@ def _as_needed(spec: SheetSpec, column: Column) -> Column:
 
 
 def _lay_out(book: Any, page: Any, columns: Sequence[Column]) -> None:
-    edge = {"bottom": 1, "bottom_color": "#9CA3AF", "valign": "vcenter", "num_format": "@"}
+    side = {"reading_order": 2, "align": "right"} if lang() == "fa" else {}
+    edge = {**side, "bottom": 1, "bottom_color": "#9CA3AF", "valign": "vcenter", "num_format": "@"}
     plain = book.add_format({**FONT, **edge, "bold": True, "bg_color": "#E5E7EB"})
     needed = book.add_format({**FONT, **edge, "bold": True, "bg_color": "#FDE68A"})
     advice = book.add_format(
-        {**FONT, "font_size": 9, "font_color": "#6B7280", "text_wrap": True, "valign": "top", "num_format": "@"}
+        {**FONT, **side, "font_size": 9, "font_color": "#6B7280", "text_wrap": True, "valign": "top", "num_format": "@"}
     )
     words = book.add_format({**FONT, "num_format": "@"})
     amount = book.add_format({**FONT, "num_format": "#,##0"})
