@@ -14,13 +14,18 @@ def register(app: Flask, builder: AppBuilder) -> None:
     from app.cli import kartabl
     from app.core import ports
     from imports.commands import import_command, inspect_command
+    from imports.past_views import PastImportView, add_template_words
     from imports.preview_views import PreviewView
     from imports.specs import register_all
+    from imports.undo_command import undo_import_command
     from imports.views import ImportView, offer_import
 
     register_all()
     kartabl.add_command(import_command)
     kartabl.add_command(inspect_command)
+    kartabl.add_command(undo_import_command)
     builder.add_view_no_menu(ImportView)
     builder.add_view_no_menu(PreviewView)
+    builder.add_view_no_menu(PastImportView)
+    add_template_words(app)
     ports.list_actions.register(offer_import)

@@ -18,13 +18,15 @@ from app.core.job_runner import JobRun
 from app.core.jobs import job
 from app.core.schedule import every
 from app.core.sheets import SheetSpec, sheet_named
-from imports.apply import KEPT_ERRORS, Order, Report, run_import
+from imports.apply import KEPT_ERRORS, Order, Report, carry_out, read_file, run_import
 from imports.choice import Choice
 from imports.memory import remember
 from imports.models import ImportBatch, ImportCorrection, Stage
 from imports.overlay import Corrections
+from imports.past import open_batch
 from imports.reader.read import file_sha256
 from imports.rows import RowWriter
+from imports.undo import undo_batch
 
 KEPT_SECONDS = 7 * 24 * 3600
 
@@ -113,21 +115,37 @@ def _checked(batch: ImportBatch, order: Order, path: Path, name: str, run: JobRu
 @job("imports.apply", label=_l("Importing a workbook"))
 def apply_batch(run: JobRun, *, batch_id: int) -> dict[str, Any]:
     """Write a batch in one transaction: all of it, or nothing."""
-    with writing():
+    with writing(intent=False):
         batch = own_batch(batch_id)
-        if batch.stage is Stage.DONE:
+        if batch.stage.is_over:
             return dict(batch.counts)
         order = order_of(batch)
-        report = run_import(file_of(batch), order, name=batch.file_name, batch=batch, progress=run.progress)
-        if not report.stored:
-            db.session.rollback()
-            batch = own_batch(batch_id)
-            note_report(batch, report)
-        else:
+        found = read_file(file_of(batch), order, name=batch.file_name, progress=run.progress)
+        db.session.rollback()
+    report = found.report
+    with writing():
+        batch = own_batch(batch_id)
+        if batch.stage.is_over:
+            return dict(batch.counts)
+        carry_out(found, order, batch=batch, progress=run.progress)
+        if report.stored:
             remember(batch)
+        else:
+            db.session.rollback()
+            note_report(own_batch(batch_id), report)
         run.complete(report.numbers())
         db.session.commit()
     return report.numbers()
+
+
+@job("imports.undo", label=_l("Undoing an import"))
+def undo_import(run: JobRun, *, batch_id: int) -> dict[str, Any]:
+    """Take a batch back in one transaction. Raises CannotUndo."""
+    with writing():
+        counts: dict[str, Any] = undo_batch(open_batch(batch_id))
+        run.complete(counts)
+        db.session.commit()
+    return counts
 
 
 def note_report(batch: ImportBatch, report: Report) -> None:

@@ -43,6 +43,7 @@ class Choice:
     holds answers by column and folded words, `create` the columns whose unknown values become new
     records. `keys` are the keys of the spec by which rows are matched. Programs that do not know
     places name headers: `columns` and `parts` by spec column, `ignore` those to leave out.
+    `clear` are the columns whose blank cells clear what is stored; all others leave it alone.
     """
 
     sheet: str | None = None
@@ -55,6 +56,7 @@ class Choice:
     values: dict[str, dict[str, Answer]] = field(default_factory=dict)
     create: dict[str, str] = field(default_factory=dict)
     keys: tuple[Key, ...] | None = None
+    clear: tuple[str, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     parts: dict[str, tuple[tuple[str, ...], Part]] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Choice:
             values=stored.get("values") or {},
             create=stored.get("create") or {},
             keys=None if keys is None else tuple(tuple(key) for key in keys),
+            clear=tuple(stored.get("clear") or ()),
         )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.core.actor import Actor, acting_as
@@ -17,11 +19,11 @@ from app.core.errors import DomainError
 from app.core.sheets import SheetSpec, sheet_named
 from app.org.employees.models import Employee
 from app.org.security import actor_of
-from imports.apply import Order, Report, run_import
+from imports.apply import Order, Report, carry_out, read_file
 from imports.choice import Choice
 from imports.inspection import Inspection, inspect_file
 from imports.map_file import read_map, read_map_data
-from imports.plans import Mode, Verdict
+from imports.plans import Mode, Verdict, blanks
 
 SHOWN_ERRORS = 50
 
@@ -61,6 +63,13 @@ SHOWN_ERRORS = 50
     metavar="COLUMN[=KIND]",
     help="Make the records that COLUMN names and that do not exist.",
 )
+@click.option(
+    "--clear-blank",
+    "cleared",
+    multiple=True,
+    metavar="COLUMN",
+    help="A blank cell of COLUMN clears what is stored; else it leaves it.",
+)
 def import_command(
     spec: str, file: Path, *, mode: str, dry_run: bool, good_rows: bool, as_json: bool, user: str | None,
     map_file: Path | None, **choices: tuple[str, ...],
@@ -69,12 +78,14 @@ def import_command(
     try:
         found = sheet_named(spec)
         order = Order(found, Mode(mode), good_rows=good_rows, choice=_choice(found, map_file, **choices))
-        with _acting(user), writing(intent=not dry_run):
-            report = run_import(file, order, dry_run=dry_run)
-            if report.stored:
-                db.session.commit()
-            else:
+        with acting(user):
+            with writing(intent=False):
+                read = read_file(file, order)
                 db.session.rollback()
+            with writing(intent=not dry_run):
+                carry_out(read, order, dry_run=dry_run)
+                (db.session.commit if read.report.stored else db.session.rollback)()
+        report = read.report
     except DomainError as error:
         db.session.rollback()
         raise click.ClickException(str(error)) from error
@@ -102,7 +113,7 @@ def inspect_command(file: Path, *, as_json: bool) -> None:
 
 def _choice(
     spec: SheetSpec, map_file: Path | None, *, columns: Sequence[str], constants: Sequence[str], keys: Sequence[str],
-    created: Sequence[str],
+    created: Sequence[str], cleared: Sequence[str],
 ) -> Choice:  # fmt: skip
     """The mapping of a file, with what the options say over it. Raises BadMap."""
     given = read_map_data(map_file) if map_file else {}
@@ -111,10 +122,21 @@ def _choice(
             told = {one.partition("=")[0]: one.partition("=")[2] for one in pairs}
             kept = given.get(name) or {}
             given[name] = {**(dict.fromkeys(kept, "") if isinstance(kept, list) else kept), **told}
-    return read_map({**given, "keys": list(keys)} if keys else given, spec)
+    unknown = set(cleared) - blanks(spec).keys()
+    if unknown:
+        raise NotClearable(columns=sorted(unknown), known=sorted(blanks(spec)))
+    return replace(read_map({**given, "keys": list(keys)} if keys else given, spec), clear=tuple(cleared))
 
 
-def _acting(user: str | None) -> AbstractContextManager[Actor]:
+class NotClearable(DomainError):
+    """A column that is always filled, or that there is none of."""
+
+    code = "not_clearable"
+    default_message = _l("This column cannot be cleared. Choose one that may be empty.")
+
+
+def acting(user: str | None) -> AbstractContextManager[Actor]:
+    """Act as a user, with that person's rights and rows, or as the system."""
     if user is None:
         return acting_as(Actor.system("command"))
     with acting_as(Actor.system("command")), writing(intent=False):
@@ -133,6 +155,8 @@ def _lines(report: Report) -> list[str]:
     found = [
         _("%(rows)d rows: %(new)d new, %(updated)d updated, %(same)d same.", rows=report.rows, **_three(counts)),
     ]
+    if report.earlier is not None:
+        found.append(_("The same file was imported before, by %(by)s (batch %(batch)d).", **report.earlier))
     found += [
         f"{error.sheet} {error.column}{error.row} {error.header}: {error.message}"
         for error in report.errors[:SHOWN_ERRORS]

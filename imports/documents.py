@@ -22,8 +22,7 @@ from app.core.raw_cells import Problem
 from app.core.scope import unscoped
 from app.core.sheets import Column, SheetSpec
 from app.crm.customers.models import Customer
-from app.finance.invoices import services
-from app.finance.invoices.bulk import BulkInvoice, BulkLine, discount_json, insert_drafts, plain
+from app.finance.invoices.bulk import BulkInvoice, BulkLine, insert_drafts
 from app.finance.invoices.kinds import InvoiceKind, Terms
 from app.finance.invoices.models import Branch, Invoice, InvoiceLine
 from app.finance.invoices.queries import tax_name
@@ -32,7 +31,8 @@ from app.sales.catalog.models import Product, TaxKind
 from app.sales.catalog.queries import NoRate, rates_on, taxes_of
 from imports.lookup import chunks, find_references
 from imports.pipeline import REQUIRED, UNKNOWN, Checked
-from imports.plans import TAKEN, TWICE, Mode, Plan, Verdict
+from imports.plans import TAKEN, TWICE, Mode, Plan, Verdict, blanks
+from imports.redrafts import keep_what_is_blank, redraft_of, write_redrafts
 from imports.specs import invoice_terms
 
 HEAD = ("invoice_on", "due_on", "terms", "prices_include_tax", "note", "reference")
@@ -71,11 +71,19 @@ class _Known:
     branch_id: int = 0
 
 
-def plan_documents(checked: Checked, mode: Mode, *, department_id: int | None = None) -> Plan:
-    """The verdict of every document, and the drafts to write."""
+def plan_documents(
+    checked: Checked, mode: Mode, *, department_id: int | None = None, clear: frozenset[str] = frozenset()
+) -> Plan:
+    """The verdict of every document, and the drafts to write.
+
+    A blank cell of the head leaves what is stored, unless its column is in `clear`.
+    """
     papers = _papers(checked)
     _name_customers(checked, papers)
     _find(checked, papers)
+    for paper in papers:
+        if paper.stored is not None:
+            keep_what_is_blank(paper.head, HEAD, paper.stored, clear & blanks(checked.spec).keys())
     known = _load_known(checked, papers)
     plan = Plan(checked, mode, [])
     for paper in papers:
@@ -86,11 +94,10 @@ def plan_documents(checked: Checked, mode: Mode, *, department_id: int | None = 
     return plan
 
 
-def apply_documents(plan: Plan) -> None:
-    """Write a plan's drafts in the running transaction."""
+def apply_documents(plan: Plan, *, batch_id: int) -> None:
+    """Write a plan's drafts in the running transaction; what was written over is kept with the batch."""
     insert_drafts(plan.drafts)
-    for invoice_id, data in plan.redrafts:
-        services.save_draft(data, invoice_id=invoice_id)
+    write_redrafts(plan.redrafts, batch_id=batch_id)
 
 
 # --- reading papers off the sheet
@@ -235,7 +242,7 @@ def _judge(plan: Plan, paper: Paper, known: _Known, department_id: int | None) -
     if paper.stored is None:
         plan.drafts.append(draft)
         return Verdict.NEW
-    plan.redrafts.append((paper.stored.id, _entry(paper.stored, draft)))
+    plan.redrafts.append(redraft_of(paper.stored, draft))
     return Verdict.UPDATED
 
 
@@ -243,7 +250,7 @@ def _is_same(spec: SheetSpec, paper: Paper, stored: Invoice) -> bool:
     head = paper.head
     if head["customer"] != stored.customer_id or len(paper.lines) != len(stored.lines):
         return False
-    if any(head.get(name) is not None and head[name] != getattr(stored, name) for name in HEAD):
+    if any((head.get(name) or None) != (getattr(stored, name) or None) for name in HEAD if name in head):
         return False
     if invoice_terms.adjustments(head, stored.adjustments) != invoice_terms.stored_adjustments(stored.adjustments):
         return False
@@ -355,37 +362,3 @@ def _point(checked: Checked, paper: Paper, error: Any) -> None:
     wanted = names.get(part or error.path.partition("[")[0], (part or "unit_price", "unit_price"))
     name = next((one for one in wanted if one in checked.frame), "unit_price")
     checked.add(name, place, Problem(error.code, error.message))
-
-
-def _entry(stored: Invoice, draft: BulkInvoice) -> dict[str, Any]:
-    """A draft as the editor sends it, with what the sheet does not hold kept as it is."""
-    rows = zip(draft.lines, draft.document.lines, strict=True)
-    return {
-        **services.document_of(stored),
-        "version": stored.version,
-        "customer_id": draft.customer_id,
-        "invoice_on": draft.invoice_on.isoformat(),
-        "due_on": draft.due_on.isoformat() if draft.due_on else "",
-        "terms": draft.terms.value,
-        "reference": stored.reference or draft.reference or "",
-        "note": draft.note or stored.note,
-        "prices_include_tax": draft.prices_include_tax,
-        "discounts": [{**discount_json(d.percent, d.amount), "of": d.of.value} for d in draft.document.discounts],
-        "additions": [
-            {"name": a.name, "amount": str(a.amount), "sign": a.sign, "taxed": a.taxed}
-            for a in draft.document.additions
-        ],
-        "lines": [_entry_line(line, terms) for line, terms in rows],
-    }
-
-
-def _entry_line(line: BulkLine, terms: totals.Line) -> dict[str, Any]:
-    return {
-        "product_id": line.product_id,
-        "unit_id": line.unit_id,
-        "description": line.description,
-        "quantity": plain(terms.quantity),
-        "unit_price": plain(terms.unit_price),
-        "discounts": [discount_json(d.percent, d.amount) for d in terms.discounts],
-        "taxes": [{"name": t.name, "percent": plain(t.percent), "included": t.included} for t in terms.taxes],
-    }

@@ -6,11 +6,13 @@ from enum import StrEnum
 from typing import Any
 
 from flask_appbuilder import Model
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Identified, Stamped, enum_type
+from app.org.employees.models import Employee
 from imports.plans import Mode
 
 
@@ -21,6 +23,7 @@ class Stage(StrEnum):
     CHECKED = "checked"
     REJECTED = "rejected"
     DONE = "done"
+    UNDONE = "undone"
 
     @property
     def label(self) -> Any:
@@ -29,7 +32,13 @@ class Stage(StrEnum):
             "checked": _l("Checked"),
             "rejected": _l("Rejected"),
             "done": _l("Done"),
+            "undone": _l("Undone"),
         }[self.value]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the batch was carried out, so that nothing more is chosen or written for it."""
+        return self in (Stage.DONE, Stage.UNDONE)
 
 
 class ImportBatch(Identified, Stamped, Model):
@@ -44,7 +53,7 @@ class ImportBatch(Identified, Stamped, Model):
 
     spec: Mapped[str] = mapped_column(String(40))
     file_name: Mapped[str] = mapped_column(String(255))
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     mode: Mapped[Mode] = mapped_column(enum_type(Mode), default=Mode.BOTH)
     good_rows: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -55,6 +64,13 @@ class ImportBatch(Identified, Stamped, Model):
     unknown: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON, default=dict, server_default="{}")
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     job_id: Mapped[int | None] = mapped_column(Integer)
+
+    actor: Mapped[Employee | None] = relationship(foreign_keys=[actor_id])
+
+    @property
+    def person(self) -> str:
+        """Who brought it in."""
+        return str(self.actor) if self.actor is not None else _("the system")
 
 
 class ImportCorrection(Identified, Stamped, Model):
@@ -68,3 +84,13 @@ class ImportCorrection(Identified, Stamped, Model):
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("imports_batch.id", ondelete="CASCADE"), index=True)
     cells: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+
+
+class ImportedBefore(Identified, Model):
+    """A draft as it was before a batch wrote over it (پیش از ورود), whole, as the editor opens it."""
+
+    __tablename__ = "imports_before"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("imports_batch.id", ondelete="CASCADE"), index=True)
+    record_id: Mapped[int] = mapped_column(Integer)
+    entry: Mapped[dict[str, Any]] = mapped_column(JSON)

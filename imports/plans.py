@@ -48,6 +48,15 @@ class Change:
     new: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Redraft:
+    """A stored draft that will be written over: its entry of now, and the new one."""
+
+    invoice_id: int
+    before: dict[str, Any]
+    entry: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Plan:
     """`verdicts` by row, for documents by document in order of appearance.
@@ -61,7 +70,7 @@ class Plan:
     new: dict[str, list[Any]] = field(default_factory=dict)
     changed: list[Change] = field(default_factory=list)
     drafts: list[Any] = field(default_factory=list)
-    redrafts: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    redrafts: list[Redraft] = field(default_factory=list)
 
     def count(self, verdict: Verdict) -> int:
         return sum(1 for one in self.verdicts if one is verdict)
@@ -70,9 +79,10 @@ class Plan:
 def blanks(spec: SheetSpec) -> dict[str, Any]:
     """By column that may be cleared: what stands in the record then, None or empty text."""
     found: dict[str, Any] = {}
+    keys = spec.key_columns() if spec.lines is not None else set()
     for column in spec.columns:
         stored = inspect(spec.model).columns.get(column.path)
-        if stored is None or not column.writable or column.required or "." in column.path:
+        if stored is None or not column.writable or column.required or column.name in keys:
             continue
         if stored.nullable:
             found[column.name] = None

@@ -67,6 +67,19 @@ def apply_records(plan: Plan) -> None:
         _update(spec.model, part)
 
 
+def change_records(model: type[Any], wanted: Mapping[int, dict[str, Any]]) -> None:
+    """Give stored records these values (attribute → value), with history, in the running transaction."""
+    stored = _load(model, set(wanted), list(dict.fromkeys(name for new in wanted.values() for name in new)))
+    changes = []
+    for record_id, new in wanted.items():
+        old = stored.row(record_id)
+        differing = {name: value for name, value in new.items() if value != old[name]}
+        if differing:
+            changes.append(Change(record_id, 0, old, differing))
+    for part in chunks(changes, CHUNK):
+        _update(model, part)
+
+
 # --- planning
 
 

@@ -22,16 +22,22 @@ from app.core import clock
 from app.core.actor import current
 from app.core.chain import Finding, Verdict, seal_pending, verify_chain
 from app.core.db import SortKey, Stamped
+from app.core.events import signal
 from app.core.history import Diff, HistoryEntry, history_of, resolve_labels
 from app.core.ledger import Entry, Head, as_stored, plain, to_text, write_batch
 from app.core.seals import Sealable, canonical, content_digest
 
 __all__ = [
     "Audited", "Diff", "Finding", "HistoryEntry", "Sealable", "UnrecordedChange", "Verdict", "Via", "canonical",
-    "history_of", "mark", "record_bulk", "recorded_by_caller", "resolve_labels", "seal", "seal_bulk",
-    "seal_pending", "stamp_values", "verify_chain", "via",
+    "history_of", "kept_fields", "mark", "record_bulk", "recorded_by_caller", "records_changed", "resolve_labels",
+    "seal", "seal_bulk", "seal_pending", "stamp_values", "verify_chain", "via",
 ]  # fmt: skip
 
+records_changed = signal(
+    "records_changed",
+    "Sent when changes of audited records have been written, by the flush or in bulk, inside the same transaction: "
+    "sender=model class, action='created'|'updated'|'deleted'|…, entries=their Entry rows with changes as JSON.",
+)
 _MASK = "•••"
 _ALWAYS_SKIPPED = frozenset({"created_at", "created_by_id", "updated_at", "updated_by_id", "version", "search_text"})
 _PENDING = "kartabl_audit_pending"
@@ -123,9 +129,13 @@ def record_bulk(
     """
     table = inspect(model).local_table.name
     if parents:
-        return write_batch(session.connection(), _head(), _filed_above(model, rows, action, parents))
-    entries = [Entry(table, record_id, action, _as_text(changes)) for record_id, changes in rows]
-    return write_batch(session.connection(), _head(), entries)
+        entries = _filed_above(model, rows, action, parents)
+    else:
+        entries = [Entry(table, record_id, action, _as_text(changes)) for record_id, changes in rows]
+    batch_id = write_batch(session.connection(), _head(), entries)
+    if entries:
+        records_changed.send(model, action=action, entries=entries)
+    return batch_id
 
 
 def _filed_above(
@@ -171,6 +181,11 @@ def _head() -> Head:
 
 
 # --- what a flush changes -------------------------------------------------------------------
+
+
+def kept_fields(model: type[Any]) -> tuple[str, ...]:
+    """The columns of an audited model whose changes stand in the history."""
+    return _fields(inspect(model))
 
 
 def _fields(mapper: Mapper[Any]) -> tuple[str, ...]:
@@ -313,8 +328,16 @@ def _record(session: Session, _context: Any) -> None:
     marks = session.info.get(_MARKS, {})
     if not pending:
         return
-    entries = [e for record, action, changes in pending if (e := _entry(record, action, marks, changes)) is not None]
+    entries: list[Entry] = []
+    sorts: dict[tuple[type[Any], str], list[Entry]] = {}
+    for record, action, changes in pending:
+        entry = _entry(record, action, marks, changes)
+        if entry is not None:
+            entries.append(entry)
+            sorts.setdefault((type(record), action), []).append(entry)
     write_batch(session.connection(), _head(), entries)
+    for (model, action), part in sorts.items():
+        records_changed.send(model, action=action, entries=part)
 
 
 @event.listens_for(Session, "after_soft_rollback")

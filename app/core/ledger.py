@@ -27,7 +27,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from app.core.db import UtcDateTime
+from app.core.db import ScaledDecimal, UtcDateTime
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 DIGEST_SIZE = 16
@@ -226,6 +226,18 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict | list | tuple):
         return value
     return str(value)
+
+
+def from_plain(kind: TypeEngine[Any], value: Any) -> Any:
+    """A value of the history as Python has it in a column of a type: `plain` the other way round."""
+    if value is None or isinstance(value, dict | list):
+        return value
+    if isinstance(kind, ScaledDecimal):
+        return Decimal(value)
+    python_type = (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
+    if hasattr(python_type, "fromisoformat"):
+        return python_type.fromisoformat(value)
+    return python_type(value)
 
 
 def as_stored(kind: TypeEngine[Any], value: Any) -> Any:

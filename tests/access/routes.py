@@ -273,6 +273,9 @@ ROUTES: dict[str, Route] = {
         f"ImportView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing)
         for page in ("mapping", "values", "wait")
     },
+    "PastImportView.index": Route(Door.SIGNED_IN),
+    "PastImportView.show": Route(Door.OWNER, kind="import", key="batch_id"),
+    "PastImportView.undo": Route(Door.OWNER, kind="import", key="batch_id", send=bodies.nothing, not_allowed=409),
     "ImportView.choices": Route(Door.OWNER, kind="batch", key="batch_id", values={"column": "price_list"}),
     **{
         f"PreviewView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing, proven=page == "apply")  # noqa: E501

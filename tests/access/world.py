@@ -181,6 +181,7 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     batch.stage, batch.job_id = Stage.CHECKED, job.id
     db.session.flush()
     keep("batch", batch, secret)
+    keep("import", batch, secret)
 
 
 def _make_shared(world: World, colleague: Any) -> None:
