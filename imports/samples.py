@@ -37,6 +37,11 @@ class Sample:
     problem: Any = ""
     asked: bool = False
 
+    @property
+    def direction(self) -> str:
+        """Numbers and codes read left to right wherever they stand."""
+        return "auto" if any(letter.isalpha() for letter in self.raw) else "ltr"
+
 
 @dataclass(frozen=True, slots=True)
 class FileColumn:

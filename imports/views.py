@@ -23,7 +23,7 @@ from imports.again import go_on
 from imports.batches import check_batch, file_of, new_batch, own_batch
 from imports.choice import Choice
 from imports.mapping import ColumnMapping, map_chosen
-from imports.models import ImportBatch, Stage
+from imports.models import ImportBatch
 from imports.samples import file_columns
 from imports.wizard import wizard_page
 from imports.wizard_mapping import Table, first_choice, kept, open_head, read_entry
@@ -83,7 +83,7 @@ class ImportView(BaseView):
         """Say which column is which; what was found by words or remembered is chosen already."""
         batch = own_batch(batch_id)
         spec = sheet_named(batch.spec)
-        if batch.stage is Stage.DONE:
+        if batch.stage.is_over:
             return redirect(url_for("PreviewView.report", batch_id=batch.id))
         afresh = request.values.get("afresh") == "1"
         table = open_head(batch, sheet=request.values.get("sheet"), header_row=_typed_row(), afresh=afresh)
@@ -112,7 +112,7 @@ class ImportView(BaseView):
         batch = own_batch(batch_id)
         job = jobs.job_view(batch.job_id or 0)
         if job["ended"] and job["state"] == "done":
-            if batch.stage is Stage.DONE:
+            if batch.stage.is_over:
                 return redirect(url_for("PreviewView.report", batch_id=batch.id))
             asks = bool(batch.unknown) and not (batch.mapping or {}).get("asked")
             page = "ImportView.values" if asks else "PreviewView.preview"
@@ -124,7 +124,7 @@ class ImportView(BaseView):
         """Say what the values mean that no record is known for; then the rows are checked again."""
         batch = own_batch(batch_id)
         spec = sheet_named(batch.spec)
-        if batch.stage is Stage.DONE or not batch.unknown:
+        if batch.stage.is_over or not batch.unknown:
             return redirect(url_for("PreviewView.preview", batch_id=batch.id))
         if request.method == "GET":
             return wizard_page(
@@ -164,5 +164,6 @@ def _mapping_page(
         constants=wizard_mapping.constant_fields(spec, found, choice),
         keys=wizard_mapping.key_fields(spec, found, choice),
         joined=wizard_mapping.joined_names(spec, found), hint_of=wizard_mapping.column_hint,
+        answered=wizard_mapping.answer_counts(spec, choice),
         **{"problem": "", "problems": {}, **more},
     )  # fmt: skip

@@ -32,8 +32,7 @@ class Unknown:
     words: str
     count: int
     similar: tuple[str, str] | None
-    answer: str = ""
-    picked: tuple[str, str] | None = None
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,24 @@ def test_unknown_values_are_asked_for_once_and_made_on_import(committed_app: Any
     assert db.session.scalar(select(func.count()).select_from(Customer)) == before + 1
 
 
+def test_answers_are_remembered_and_can_be_asked_for_again(committed_app: Any) -> None:
+    visitor = sign_in(committed_app, employee("admin"))
+    rows = (["نام", "نوع"], ["آریا", "سهامی"])
+    address, fields = start(visitor, *rows)
+    asked = step_on(visitor, visitor.post(address, data=fields))
+    step_on(visitor, visitor.post(asked.request.path, data={"pick-kind-0": "company"}))
+    step_on(visitor, visitor.post(address.replace("mapping", "apply"), data={"mode": "both"}))
+
+    address, fields = start(visitor, *rows)
+    page = page_of(visitor.get(address))
+    silent = step_on(visitor, visitor.post(address, data=fields))
+    again = step_on(visitor, visitor.post(address, data={**fields, "forget-kind": "1"}))
+
+    assert page.xpath("//input[@name='forget-kind']")
+    assert silent.request.path.endswith("/preview")
+    assert again.request.path.endswith("/values")
+
+
 def test_values_that_stay_errors_lead_on_to_the_preview(committed_app: Any) -> None:
     visitor = sign_in(committed_app, employee("admin"))
     address, fields = start(visitor, ["نام", "نوع"], ["آریا", "سهامی"])
