@@ -96,7 +96,8 @@ export class SheetGrid extends Grid {
     const places = new Map(rows.map((row, place) => [row.key, place]));
     this.moving = true;
     await this.table.replaceData(rows);
-    const anchor = top ?? places.get(kept) ?? 0;
+    const anchor = Math.min(top ?? places.get(kept) ?? 0, Math.max(0, rows.length - 1));
+    this.table.rowManager.renderer._virtualRenderFill(anchor, true, 0); // now, and not at the next scroll
     this.holder.scrollTop = anchor * ROW + (top === null ? delta : 0);
     this.holder.scrollLeft = left;
     const fields = this.fields();
@@ -181,6 +182,7 @@ export class SheetGrid extends Grid {
       : rows.flatMap((one, down) => block[down].slice(0, fields.length).map((text, along) => ({ row: one, field: fields[along], value: this.read(fields[along], text) })));
     const closed = this.put(cells, added);
     const width = Math.max(...block.map((line) => line.length));
+    this.reveal(row);
     if (single === null) this.choose(row, column, row + rows.length - 1, column + Math.min(width, fields.length) - 1);
     this.element.dispatchEvent(new CustomEvent("pasted", {
       detail: { count: cells.length - closed, closed, wide: width > fields.length, left: missing - added.length },
