@@ -16,7 +16,9 @@ from app.core.sheets import sheet_named
 from imports import preview
 from imports.batches import apply_batch, check_batch, own_batch
 from imports.models import ImportBatch, Stage
+from imports.past import clearable_columns
 from imports.plans import Mode
+from imports.preview_page import page_data
 from imports.returning import ask_for_workbook, is_large, ready_workbook
 from imports.wizard import wizard_page
 
@@ -40,8 +42,9 @@ class PreviewView(BaseView):
             return redirect(url_for("ImportView.mapping", batch_id=batch.id))
         spec = sheet_named(batch.spec)
         return wizard_page(
-            "preview", spec, "imports/preview.html", batch=batch, modes=list(Mode), is_large=is_large(batch)
-        )
+            "preview", spec, "imports/preview.html", batch=batch, modes=list(Mode), is_large=is_large(batch),
+            grid=page_data(batch) if batch.stage is Stage.CHECKED else None,
+        )  # fmt: skip
 
     @expose("/rows", methods=("GET",))
     def rows(self, batch_id: int) -> Response:
@@ -63,15 +66,26 @@ class PreviewView(BaseView):
         """Take the last correction back."""
         return _fresh(preview.undo(batch_id))
 
+    @expose("/stop", methods=("POST",))
+    def stop(self, batch_id: int) -> Any:
+        """Stop the job at work on the batch; what it did not finish never was."""
+        batch = own_batch(batch_id)
+        if batch.job_id is not None:
+            jobs.cancel(batch.job_id)
+            db.session.commit()
+        return redirect(url_for("ImportView.wait", batch_id=batch.id))
+
     @expose("/apply", methods=("POST",))
     def apply(self, batch_id: int) -> Any:
         """Check again with another mode, or write the batch in a job."""
         batch = own_batch(batch_id)
-        if batch.stage is Stage.DONE:
+        if batch.stage.is_over:
             return redirect(url_for("PreviewView.report", batch_id=batch.id))
         mode = request.form.get("mode", batch.mode.value)
         batch.mode = Mode(mode) if mode in set(Mode) else batch.mode
         batch.good_rows = bool(request.form.get("good_rows"))
+        offered = {column.name for column in clearable_columns(batch)}
+        batch.mapping = {**batch.mapping, "clear": [name for name in request.form.getlist("clear") if name in offered]}
         work = check_batch if request.form.get("again") or batch.stage is not Stage.CHECKED else apply_batch
         batch.job_id = jobs.enqueue(work, batch_id=batch.id).id
         db.session.commit()
@@ -81,7 +95,7 @@ class PreviewView(BaseView):
     def report(self, batch_id: int) -> Any:
         """What was written."""
         batch = own_batch(batch_id)
-        if batch.stage is not Stage.DONE:
+        if not batch.stage.is_over:
             return redirect(url_for("PreviewView.preview", batch_id=batch.id))
         return wizard_page("report", sheet_named(batch.spec), "imports/report.html", batch=batch)
 
