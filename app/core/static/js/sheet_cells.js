@@ -39,8 +39,11 @@ export function formatter(column, { edits, words, opens }) {
     const isHidden = row.locked.has(column.name);
     element.classList.toggle("cell-changed", value !== row.base[column.name]);
     element.classList.toggle("cell-bad", Boolean(message));
-    element.classList.toggle("cell-closed", !opens(row, column.name));
-    element.title = message || (value.length > 24 ? value : "");
+    const isClosed = !opens(row, column.name);
+    element.classList.toggle("cell-closed", isClosed);
+    if (isClosed) element.setAttribute("aria-readonly", "true");
+    else element.removeAttribute("aria-readonly");
+    element.title = message || (value.length > 24 ? value : row.frozen ? words.frozen : isClosed ? words.closed : "");
     if (message) element.setAttribute("aria-invalid", "true");
     else element.removeAttribute("aria-invalid");
     return isHidden ? words.hidden : content(column, row, value);
