@@ -113,10 +113,9 @@ class Sheet:
     def hidden_count(self) -> int:
         return sum(last - first + 1 for first, last in self.hidden)
 
-    def hidden_words(self, most: int = 6) -> str:
-        """Which rows are hidden, counted from 1, as in “3, 7–9, …”."""
-        runs = [str(first + 1) if first == last else f"{first + 1}–{last + 1}" for first, last in self.hidden[:most]]
-        return ", ".join([*runs, "…"] if len(self.hidden) > most else runs)
+    def hidden_runs(self) -> list[tuple[int, int]]:
+        """Which rows are hidden, from 1: (first, last) of every run."""
+        return [(first + 1, last + 1) for first, last in self.hidden]
 
     def row(self, place: int) -> list[Cell]:
         """The cells of a row."""

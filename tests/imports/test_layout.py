@@ -138,7 +138,7 @@ def test_hidden_records_are_counted_and_left_out_where_that_is_wanted() -> None:
 
     assert (kept.hidden_count, kept.data.tolist(), kept.left_out()) == (2, [1, 2, 3], {"totals": 1})
     assert (left.hidden_count, left.data.tolist(), left.left_out()) == (2, [1], {"totals": 1, "hidden": 2})
-    assert sheet.hidden_words() == "3–4, 5–6"
+    assert sheet.hidden_runs() == [(3, 4), (5, 6)]
 
 
 def test_merged_ranges_that_reach_below_the_sheet_fill_no_rows_there() -> None:
