@@ -38,7 +38,7 @@ class UnknownHeader(DomainError):
     code = "unknown_header"
 
     def __init__(self, header: str, known: Sequence[Header]) -> None:
-        names = ", ".join(one.full for one in known)
+        names = " · ".join(one.full for one in known)
         words = _l("The sheet has no column “%(header)s”. It has: %(known)s.", header=header, known=names)
         super().__init__(words, header=header)
 

@@ -53,7 +53,7 @@ class Answers:
 
     def __call__(self, column: Column, kind: Reference, texts: set[str]) -> dict[str, int | Problem]:
         told = {folded: one for folded, one in self._mapping.values.get(column.name, {}).items() if one is not None}
-        answers = {value: told[key] for value in texts if (key := fold(value)) in told}
+        answers = {value: told[key] for value in texts if (key := fold(value)) in told} if told else {}
         found = self._chosen(kind, answers)
         for value, answer in answers.items():
             if isinstance(answer, dict) and "create" in answer:

@@ -246,4 +246,4 @@ def column_hint(column: Column) -> str:
         return ""
     words = {"code": _("code"), "national_id": _("national ID"), "legal_id": _("legal ID"), "username": _("user name")}
     named = [words.get(name, _("name")) for name in column.kind.by]
-    return _("found by %(keys)s", keys=", ".join(named))
+    return _("found by %(keys)s", keys=" · ".join(dict.fromkeys(named)))

@@ -22,6 +22,8 @@ from imports.wizard_mapping import member_options
 
 SHOWN = 200
 SEARCHED = 2_000
+FEW = 100
+SUGGESTED = 60
 SIMILAR = 0.6
 
 
@@ -73,7 +75,10 @@ def _question(column: Column, header: str, counts: Mapping[str, int], choice: Ch
     known = _stored_words(reference) if reference else {text.search_key(words): (v, words) for v, words in options}
     answers = choice.values.get(column.name, {})
     shown = list(counts.items())[:SHOWN]
-    values = tuple(_unknown(words, count, known, answers) for words, count in shown)
+    values = tuple(
+        _unknown(words, count, known if place < SUGGESTED else {}, answers)
+        for place, (words, count) in enumerate(shown)
+    )
     rest = f"create:{choice.create[column.name]}" if column.name in choice.create else ""
     return Question(column, header, values, len(counts), options, reference is not None, kinds, rest)
 
@@ -94,9 +99,13 @@ def _stored_words(kind: Reference) -> dict[str, tuple[str, str]]:
 
 
 def _similar(words: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+    """What looks most like some words, of those that share a word or, in a very short list, of all."""
     key, best, most = text.search_key(words), None, SIMILAR
+    own = set(key.split())
     matcher = SequenceMatcher(b=key)
     for candidate, found in known.items():
+        if len(known) > FEW and own.isdisjoint(candidate.split()):
+            continue
         matcher.set_seq1(candidate)
         if matcher.real_quick_ratio() <= most or matcher.quick_ratio() <= most:
             continue

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from openpyxl import Workbook
 from sqlalchemy import select
 
 from tests.browser.conftest import Site, picture, until
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 INVOICES = Path(__file__).parents[1] / "data" / "sheets" / "invoice_list_merged_header.xlsx"
-TARGETS = {"A": "number", "B": "invoice_on", "C": "customer", "E": "discount_amount", "F": "tax_rials"}
 
 
 def work_off(site: Site) -> None:
@@ -63,6 +64,12 @@ def test_the_list_with_the_merged_header_goes_in_untouched(site: Site, person: C
     work_off(site)
     page.wait_for_url("**/values")
     picture(page, "import-values-fa-1280")
+    suggestion = page.locator("button[data-pick]").first
+    at = str(suggestion.get_attribute("data-pick"))
+    chosen = str(suggestion.get_attribute("data-value"))
+    suggestion.click()
+    assert page.input_value(f"#{at}") == chosen
+    page.evaluate("at => document.getElementById(at).tomselect.setValue('')", at)
     page.select_option("select[data-rest]", "create:company")
     page.click("button[form=import-values]")
     page.wait_for_url("**/wait")
@@ -79,6 +86,56 @@ def test_the_list_with_the_merged_header_goes_in_untouched(site: Site, person: C
     assert [one["reference"] for one in found] == [str(number) for number in range(1001, 1013)]
     assert found[0] == {"reference": "1001", "customer": "بازرگانی آریا", "payable": 10_900_000, "state": "draft"}
     assert {one["state"] for one in found} == {"draft"}
+
+
+def customer_list(folder: Path) -> Path:
+    """A list with a header that is like a known one, a unit of money, and cells that cannot be read."""
+    book = Workbook()
+    sheet: Any = book.active
+    for row in (
+        ["فهرست مشتریان"],
+        ["نام", "نام خانوادگی", "شماره همراه مشتری", "تاریخ عضویت", "اعتبار (تومان)", "لیست قیمت"],
+        ["علی", "رضایی", "۰۹۱۲۱۱۱۲۲۳۳", "۱۴۰۳/۰۲/۱۵", "۴۵۰٬۰۰۰", "همکاران تهران"],
+        ["محمد رضا", "یزدانی", "12345", "1403/12/45", "دویست", "همکاران تهران"],
+    ):
+        sheet.append(row)
+    book.save(folder / "customers.xlsx")
+    return folder / "customers.xlsx"
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing stands out over the side of the page."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("locale", ["fa", "en"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_columns_show_how_they_are_read_and_take_a_suggestion_with_one_click(
+    site: Site, person: Callable[..., Page], tmp_path: Path, locale: str, width: int
+) -> None:
+    page = person("admin", locale=locale, width=width)
+    upload(page, "customers", customer_list(tmp_path))
+    row = page.locator("tr", has=page.locator("#target-2"))
+
+    assert page.input_value("#target-0") == "first_name"
+    assert row.locator(".sample-read").count() == 0, "a suggestion is no choice"
+    page.click("button[name=accept]")
+    looked(page)
+    assert page.input_value("#target-2") == "mobile"
+    assert page.evaluate("document.activeElement.id") == "target-2"
+    assert row.locator(".sample.bad").count() == 1
+    page.select_option("#unit-4", "rial")
+    looked(page)
+    credit = page.locator("tr", has=page.locator("#target-4")).locator(".sample-read").first.inner_text()
+    assert credit == ("۴۵۰٬۰۰۰ ریال" if locale == "fa" else "450,000 rials")
+    assert fits(page)
+    page.screenshot(path=picture(page, f"import-columns-{locale}-{width}"), full_page=True)
+    page.click("button[form=import-mapping]")
+    page.wait_for_url("**/wait")
+    work_off(site)
+    page.wait_for_url("**/values")
+    assert fits(page)
+    page.screenshot(path=picture(page, f"import-unknown-{locale}-{width}"), full_page=True)
 
 
 def stored(site: Site) -> list[dict[str, Any]]:

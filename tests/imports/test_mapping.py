@@ -119,7 +119,7 @@ def test_a_program_names_headers_or_letters(customers: SheetSpec) -> None:
 
 
 def test_a_header_that_is_not_there_is_named_with_those_that_are(customers: SheetSpec) -> None:
-    with pytest.raises(UnknownHeader, match=r"Colour.*نام, شهر"):
+    with pytest.raises(UnknownHeader, match=r"Colour.*نام · شهر"):
         map_chosen(layout("نام", "شهر"), customers, Choice(columns={"note": "Colour"}))
 
 
