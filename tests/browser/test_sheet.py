@@ -321,6 +321,9 @@ def test_a_long_list_is_a_window_that_moves(person: Callable[..., Page], site: S
     page.keyboard.press("PageUp")
     until(page, "!kartablSheet.list.atEnd && !kartablSheet.grid.moving")
     picture(page, "sheet-middle-fa")
+    assert page.locator("#sheet-grid .tabulator-row").first.is_visible()
+    top, bottom = page.evaluate("['vDomTop', 'vDomBottom'].map((n) => kartablSheet.grid.table.rowManager.renderer[n])")
+    assert top <= page.evaluate("kartablSheet.grid.firstVisible") <= bottom
     middle = page.evaluate("kartablSheet.grid.shown[kartablSheet.grid.firstVisible].name")
     assert first != middle != last
     page.evaluate("kartablSheet.toStart()")
