@@ -19,7 +19,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import MANYTOONE
 
 from app.core.cells import Choice, Code, Day, Digits, Email, Identity, Kind, Moment, Number, Reference, Rials, YesNo
-from app.core.formats import label_of
+from app.core.formats import COUNT, label_of
 from app.core.listing import loads_for
 from app.core.sheets import Column, SheetSpec, sheet_for
 
@@ -63,8 +63,11 @@ class SheetColumn:
     @property
     def editor(self) -> str:
         """How its cells are shown and edited in the browser."""
-        found = next((editor for kind, editor in EDITORS if isinstance(self.kind, kind)), "text")
-        return "rials" if self.kind.name == "rials" else found
+        if self.kind.name == "rials":
+            return "rials"
+        if isinstance(self.kind, Number) and self.kind.scale == 0 and not COUNT.search(self.name):
+            return "code"  # a year or a number of something: neither grouped nor summed
+        return next((editor for kind, editor in EDITORS if isinstance(self.kind, kind)), "text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ function build(grid) {
     frozen: place === 0,
     hozAlign: isNumeric(column) ? "right" : undefined,
     headerHozAlign: isNumeric(column) ? "right" : undefined,
-    formatter: formatter(column, { edits, words, opens: (row, field) => grid.opens(row, field) }),
+    formatter: formatter(column, { edits, words, isReadOnly: !mayWrite, opens: (row, field) => grid.opens(row, field) }),
     editor: column.edit || column.add ? editorOf(grid, column) : undefined,
     editable: (cell) => grid.opens(cell.getRow().getData(), column.name),
   }));

@@ -30,7 +30,7 @@ function content(column, row, value) {
 }
 
 /** What a cell shows, with its state: changed, bad, closed, hidden. */
-export function formatter(column, { edits, words, opens }) {
+export function formatter(column, { edits, words, opens, isReadOnly }) {
   return (cell) => {
     const row = cell.getRow().getData();
     const element = cell.getElement();
@@ -39,7 +39,7 @@ export function formatter(column, { edits, words, opens }) {
     const isHidden = row.locked.has(column.name);
     element.classList.toggle("cell-changed", value !== row.base[column.name]);
     element.classList.toggle("cell-bad", Boolean(message));
-    const isClosed = !opens(row, column.name);
+    const isClosed = !isReadOnly && !opens(row, column.name);
     element.classList.toggle("cell-closed", isClosed);
     if (isClosed) element.setAttribute("aria-readonly", "true");
     else element.removeAttribute("aria-readonly");
