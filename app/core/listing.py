@@ -37,6 +37,8 @@ __all__ = [
 
 COUNT_LIMIT = 1_000
 MAX_SIZE = 200
+BROAD_IN_PART = 250
+"""As BROAD for somebody who sees a part of the rows: each hit has to be looked at first."""
 MOST_BRANCHES = 24
 """Departments that a list reads one by one; each is a statement of a fraction of a millisecond."""
 
@@ -135,10 +137,12 @@ class ListQuery:
         if not query.long:
             self.conditions.append(search.begins_with(self.spec.model, query.typed, self.dialect))
             return
-        ids = search.probe_ids(self.session, self.spec.model, self.text, limit=BROAD + 1)
-        if not self.conditions and (len(ids) <= BROAD or BROAD >= COUNT_LIMIT):
-            self._known = Count(min(len(ids), COUNT_LIMIT), len(ids) > COUNT_LIMIT)
-        if len(ids) <= BROAD:
+        is_limited = search.is_limited(self.spec.model)
+        most = BROAD_IN_PART if is_limited else BROAD
+        ids = search.probe_ids(self.session, self.spec.model, self.text, limit=most + 1)
+        if not self.conditions and (len(ids) <= most or is_limited or most >= COUNT_LIMIT):
+            self._known = Count(min(len(ids), most), len(ids) > most)
+        if len(ids) <= most:
             self._has_ids = True
             self.conditions.append(self.spec.model.id.in_(ids))
             return

@@ -314,7 +314,7 @@ def matching_ids(session: Session, model: type[Any], typed: str, *, limit: int) 
         return []
     dialect = session.get_bind().dialect.name
     statement = candidates(model, query, dialect)
-    if dialect == "sqlite" and query.long and not query.short and not _is_limited(model):
+    if dialect == "sqlite" and query.long and not query.short and not is_limited(model):
         fts = fts_table(model)  # every row may be seen, so the rows themselves need not be read
         statement = select(fts.c.rowid).where(_match(model, query)).order_by(fts.c.rowid.desc())
     return list(session.scalars(statement.limit(limit)))
@@ -332,7 +332,8 @@ def probe_ids(session: Session, model: type[Any], typed: str, *, limit: int) -> 
     return list(session.scalars(statement.limit(limit)))
 
 
-def _is_limited(model: type[Any]) -> bool:
+def is_limited(model: type[Any]) -> bool:
+    """Whether the actor sees but a part of the rows."""
     actor = limiting_actor()
     return actor is not None and issubclass(model, Scoped) and scope_rule(actor, model) is not true()
 
