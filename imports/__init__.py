@@ -13,6 +13,7 @@ def register(app: Flask, builder: AppBuilder) -> None:
     """Add the specs, the wizard, its buttons and commands."""
     from app.cli import kartabl
     from app.core import ports
+    from imports.batch_api import BatchApi
     from imports.commands import import_command, inspect_command
     from imports.past_views import PastImportView, add_template_words
     from imports.preview_views import PreviewView
@@ -26,6 +27,7 @@ def register(app: Flask, builder: AppBuilder) -> None:
     kartabl.add_command(undo_import_command)
     builder.add_view_no_menu(ImportView)
     builder.add_view_no_menu(PreviewView)
+    builder.add_api(BatchApi)
     builder.add_view_no_menu(PastImportView)
     add_template_words(app)
     ports.list_actions.register(offer_import)

@@ -88,6 +88,7 @@ def row_json(store: RowStore, row: KeptRow) -> dict[str, Any]:
 
 def correct(batch_id: int, sent: Any) -> dict[str, Any]:
     """Correct cells: {"cells": [{"row", "column", "text"}]}; commits. Raises Invalid, NotCorrectable."""
+    own_batch(batch_id)
     texts = read_cells(sent)
     return _act(batch_id, lambda batch, store: corrections.correct(batch, store, texts))
 
@@ -102,9 +103,9 @@ def replace(batch_id: int, sent: Any) -> dict[str, Any]:
 
     With `preview` nothing changes: how many cells would, with some examples.
     """
+    batch = own_batch(batch_id)
     search, by = _read_search(sent)
     if sent.get("preview"):
-        batch = own_batch(batch_id)
         with open_rows(rows_of(batch)) as store:
             texts = corrections.found_cells(store, search, by)
             return {"count": len(texts), "examples": _examples(store, texts)}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Callable
 from typing import Any
 
-from tests.access.world import ANONYMOUS, NO_ROLE, Place, Row, World
+from tests.access.world import ANONYMOUS, BOOK, NO_ROLE, Place, Row, World
 
 _numbers = itertools.count(1)
 TERM = {"from_on": "1406/01/01", "until_on": "1406/01/05"}
@@ -14,6 +15,11 @@ TERM = {"from_on": "1406/01/01", "until_on": "1406/01/05"}
 
 def _new(prefix: str) -> str:
     return f"{prefix}{next(_numbers)}"
+
+
+def workbook(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """An upload of customers."""
+    return {"spec": "customers", "file": (io.BytesIO(BOOK), "probe.xlsx")}
 
 
 def correction(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:

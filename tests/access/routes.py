@@ -279,11 +279,21 @@ ROUTES: dict[str, Route] = {
     "ImportView.choices": Route(Door.OWNER, kind="batch", key="batch_id", values={"column": "price_list"}),
     **{
         f"PreviewView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing, proven=page == "apply")  # noqa: E501
-        for page in ("preview", "apply", "report", "errors", "rows")
+        for page in ("preview", "apply", "report", "errors", "rows", "mark", "stop")
     },
     **{
         f"PreviewView.{act}": Route(Door.OWNER, kind="batch", key="batch_id", send=send, as_json=True, proven=True)
-        for act, send in (("correct", bodies.correction), ("replace", bodies.replacement), ("undo", bodies.nothing))
+        for act, send in (("correct", bodies.correction), ("replace", bodies.replacement))
+    },
+    "PreviewView.undo": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing, as_json=True),
+    "BatchApi.create": Route(Door.RIGHT, "import", CUSTOMERS, send=bodies.workbook, program=True, proven=True),
+    **{
+        f"BatchApi.{act}": Route(Door.OWNER, kind="batch", key="batch_id", send=send, as_json=True, program=True)
+        for act, send in (
+            ("show", None), ("mapping", bodies.nothing), ("check", bodies.nothing), ("rows", None), ("errors", None),
+            ("corrections", bodies.correction), ("replace", bodies.replacement), ("apply", bodies.nothing),
+            ("cancel", bodies.nothing), ("workbook", bodies.nothing),
+        )
     },
     "PrintView.invoice": right("print", INVOICES, kind="invoice", key="invoice_id"),
 }  # fmt: skip

@@ -26,8 +26,10 @@ from app.finance.invoices.models import Branch
 from app.org.company.models import Company
 from app.org.posts.models import PostHolder
 from app.sales.catalog.models import ProductUnit
-from imports.batches import new_batch
+from imports.apply import run_import
+from imports.batches import file_of, new_batch, order_of, rows_of
 from imports.models import Stage
+from imports.rows import RowWriter
 from tests import factories as make
 from tests.app_fixtures import Visitor, sign_in
 from tests.factories.finance import draft_invoice, line
@@ -81,6 +83,7 @@ class World:
     rows: list[Row] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
     words: Any = field(default_factory=lambda: _letters())
+    checked: bytes | None = None  # the kept rows of the probed workbook
 
     def row(self, kind: str, person: str, place: Place) -> Row:
         """The row of a kind in a place, as `person` sees it; kinds without places have one row."""
@@ -178,10 +181,23 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     _, secret = words()
     with acting_as(Actor(ActorKind.USER, "test", user_id=owner.id, is_admin=True)):
         batch = new_batch(sheet_named("customers"), name=f"{secret}.xlsx", content=io.BytesIO(BOOK))
-    batch.stage, batch.job_id = Stage.CHECKED, job.id
+        _keep_rows(world, batch)
+    check = jobs.enqueue("finance.issue_invoices", actor=Actor.system("checked"), invoice_ids=[])
+    check.actor_id, check.state = owner.id, jobs.JobState.DONE
+    db.session.flush()
+    batch.stage, batch.job_id = Stage.CHECKED, check.id
     db.session.flush()
     keep("batch", batch, secret)
     keep("import", batch, secret)
+
+
+def _keep_rows(world: World, batch: Any) -> None:
+    """The rows of the batch's check; all batches have the same file, so it is checked once."""
+    if world.checked is None:
+        with RowWriter(rows_of(batch)) as rows:
+            run_import(file_of(batch), order_of(batch), name="probe.xlsx", dry_run=True, rows=rows)
+        world.checked = rows_of(batch).read_bytes()
+    rows_of(batch).write_bytes(world.checked)
 
 
 def _make_shared(world: World, colleague: Any) -> None:
