@@ -105,8 +105,10 @@ def verify_chain_command(*, as_json: bool) -> None:
 def register(app: Flask) -> None:
     """Put the commands on the application; after the features, whose models the demo needs."""
     from app.demo.commands import demo_command
+    from app.scaffold.commands import new_feature_command
 
     kartabl.add_command(demo_command)
+    kartabl.add_command(new_feature_command)
     if "kartabl" not in app.cli.commands:
         app.cli.add_command(kartabl)
 

@@ -9,6 +9,7 @@ from app.core.feature import Category
 HEADINGS = {
     "crm": Category("crm", _l("Customers"), "people"),
     "sales": Category("sales", _l("Sales"), "cart"),
+    "field": Category("field", _l("Field work"), "geo-alt"),
     "finance": Category("finance", _l("Finance"), "receipt"),
     "org": Category("org", _l("Organisation"), "diagram-3"),
 }

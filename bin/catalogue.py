@@ -4,6 +4,7 @@
     bin/catalogue.py extract          list what code and templates say, into babel/messages.pot
     bin/catalogue.py update           take new sentences into babel/fa, drop those that are gone
     bin/catalogue.py merge FILE.po …  take translations from other files; then run `check`
+    bin/catalogue.py add FILE.po …    the same, but what is translated already stays
     bin/catalogue.py compile          write messages.mo where messages.po is newer
     bin/catalogue.py check            exits 1 for a missing, fuzzy, broken or superfluous translation
     bin/catalogue.py missing          print what has no translation, as a .po to fill in
@@ -189,6 +190,9 @@ def main(arguments: list[str]) -> int:
     match command:
         case "extract":
             save(extract(), BABEL / "messages.pot")
+        case "add":
+            save(joined(extract(), *(load(Path(name)) for name in names), load(CATALOGUE)), CATALOGUE)
+            compile_all()
         case "update" | "merge":
             save(joined(extract(), load(CATALOGUE), *(load(Path(name)) for name in names)), CATALOGUE)
             compile_all()

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from app.core.workflow import Workflow
 
 NAME = re.compile(r"^[a-z]+\.[a-z_]+$")
+READ = frozenset({"list", "show", "get"})
+WRITE = READ | {"add", "edit", "delete", "post", "put"}
+SHEETS = frozenset({"import", "export"})
+"""What grants are mostly made of: screens and interface of one record type, and its workbooks."""
 
 
 class Role(StrEnum):

@@ -13,7 +13,8 @@ _numbers = itertools.count(1)
 TERM = {"from_on": "1406/01/01", "until_on": "1406/01/05"}
 
 
-def _new(prefix: str) -> str:
+def new(prefix: str) -> str:
+    """A word that no row has yet."""
     return f"{prefix}{next(_numbers)}"
 
 
@@ -87,7 +88,7 @@ def customer(world: World, person: str, _row: Row | None) -> dict[str, Any]:
     owner = person_id(world, person)
     return {
         "kind": "person",
-        "name": _new("Probe "),
+        "name": new("Probe "),
         "is_customer": "y",
         "is_active": "y",
         "department": place,
@@ -98,34 +99,34 @@ def customer(world: World, person: str, _row: Row | None) -> dict[str, Any]:
 def customer_json(world: World, person: str, _row: Row | None) -> dict[str, Any]:
     return {
         "kind": "person",
-        "name": _new("Probe "),
+        "name": new("Probe "),
         "department": world.ids["department:ours"],
         "owner": person_id(world, person),
     }
 
 
 def contact(world: World, person: str, _row: Row | None) -> dict[str, Any]:
-    return {"customer": own_customer(world, person), "name": _new("Probe ")}
+    return {"customer": own_customer(world, person), "name": new("Probe ")}
 
 
 def phone(world: World, person: str, _row: Row | None) -> dict[str, Any]:
-    return {"customer": own_customer(world, person), "label": _new("Probe "), "number": "02188776655"}
+    return {"customer": own_customer(world, person), "label": new("Probe "), "number": "02188776655"}
 
 
 def address(world: World, person: str, _row: Row | None) -> dict[str, Any]:
-    return {"customer": own_customer(world, person), "label": _new("Probe "), "address": "Tehran"}
+    return {"customer": own_customer(world, person), "label": new("Probe "), "address": "Tehran"}
 
 
 def delegation(world: World, person: str, _row: Row | None) -> dict[str, Any]:
-    return {"principal": person_id(world, person), "delegate": world.ids["stranger"], "reason": _new("Probe "), **TERM}
+    return {"principal": person_id(world, person), "delegate": world.ids["stranger"], "reason": new("Probe "), **TERM}
 
 
 def department(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
-    return {"code": _new("PD"), "name": "Probe", "position": "0", "is_active": "y"}
+    return {"code": new("PD"), "name": "Probe", "position": "0", "is_active": "y"}
 
 
 def post(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
-    return {"code": _new("PP"), "name": "Probe", "position": "0", "seats": "1"}
+    return {"code": new("PP"), "name": "Probe", "position": "0", "seats": "1"}
 
 
 def holder(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
@@ -133,7 +134,7 @@ def holder(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
 
 
 def employee(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
-    name = _new("probe")
+    name = new("probe")
     return {
         "first_name": "Probe",
         "last_name": name,
@@ -145,21 +146,21 @@ def employee(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
 
 
 def company(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
-    return {"name": _new("Probe ")}
+    return {"name": new("Probe ")}
 
 
 def named(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
-    return {"code": _new("PN"), "name": _new("Probe "), "position": "0", "is_active": "y"}
+    return {"code": new("PN"), "name": new("Probe "), "position": "0", "is_active": "y"}
 
 
 def unit(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
-    return {"code": _new("PU"), "name": _new("Probe "), "decimals": "0", "is_active": "y"}
+    return {"code": new("PU"), "name": new("Probe "), "decimals": "0", "is_active": "y"}
 
 
 def product(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {
-        "code": _new("PG"),
-        "name": _new("Probe "),
+        "code": new("PG"),
+        "name": new("Probe "),
         "kind": "goods",
         "unit": world.ids["unit"],
         "tax_class": "taxable",
@@ -168,7 +169,7 @@ def product(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
 
 
 def product_json(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
-    return {"code": _new("PG"), "name": _new("Probe "), "kind": "goods", "unit": world.ids["unit"]}
+    return {"code": new("PG"), "name": new("Probe "), "kind": "goods", "unit": world.ids["unit"]}
 
 
 def product_unit(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
@@ -187,7 +188,7 @@ def price(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
 
 
 def tax_rate(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
-    return {"kind": "vat", "code": _new("pr"), "name": _new("Probe "), "percent": "9", "from_on": "1406/01/01"}
+    return {"kind": "vat", "code": new("pr"), "name": new("Probe "), "percent": "9", "from_on": "1406/01/01"}
 
 
 def new_password(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:

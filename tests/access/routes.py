@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from tests.access import bodies
+from tests.access.modules import probed_modules
 from tests.access.world import Row, World
 
 Values = Callable[[World, str, Row | None], dict[str, Any]]
@@ -115,7 +116,7 @@ def actions(subject: str, needs: str, kind: str, name: str, *, proven: bool = Tr
     }
 
 
-def api(name: str, subject: str, kind: str, body: Values | None) -> dict[str, Route]:
+def api(name: str, subject: str, kind: str, body: Values | None, *, deletes: bool = False) -> dict[str, Route]:
     """The routes of a ModelApi; without a body it only reads."""
     shut = Route(Door.NOBODY, kind=kind, program=True, as_json=True, send=bodies.nothing)
     read = {"subject": subject, "program": True}
@@ -130,6 +131,8 @@ def api(name: str, subject: str, kind: str, body: Values | None) -> dict[str, Ro
         write = {**read, "as_json": True, "proven": True}
         routes["post"] = Route(Door.RIGHT, "post", send=body, **write)
         routes["put"] = Route(Door.RIGHT, "put", kind=kind, send=body, **write)
+        if deletes:
+            routes["delete"] = Route(Door.RIGHT, "delete", kind=kind, send=bodies.nothing, **write)
     return {f"{name}.{ending}": route for ending, route in routes.items()}
 
 
@@ -297,3 +300,5 @@ ROUTES: dict[str, Route] = {
     },
     "PrintView.invoice": right("print", INVOICES, kind="invoice", key="invoice_id"),
 }  # fmt: skip
+for module in probed_modules():
+    ROUTES |= module.routes()

@@ -31,6 +31,7 @@ from imports.batches import file_of, new_batch, order_of, rows_of
 from imports.models import Stage
 from imports.rows import RowWriter
 from tests import factories as make
+from tests.access.modules import probed_modules
 from tests.app_fixtures import Visitor, sign_in
 from tests.factories.finance import draft_invoice, line
 
@@ -173,6 +174,9 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
         from_on=today, until_on=today + timedelta(days=3),
     )  # fmt: skip
     keep("delegation", delegation, secret, key)
+    for module in probed_modules():
+        key, secret = words()
+        keep(module.kind, module.make(words=f"{key} {secret}", department=department, owner=owner), secret, key)
     _, secret = words()
     job = jobs.enqueue("finance.issue_invoices", actor=Actor.system(secret), invoice_ids=[])
     job.actor_id, job.message = owner.id, secret
