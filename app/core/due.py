@@ -41,8 +41,8 @@ class Due:
 
     def rows(self, limit: int) -> Sequence[Any]:
         """The longest overdue first."""
-        day = getattr(self.model, self.on)
-        return db.session.scalars(select(self.model).where(self.condition()).order_by(day, self.model.id).limit(limit)).all()
+        found = select(self.model).where(self.condition())
+        return db.session.scalars(found.order_by(getattr(self.model, self.on), self.model.id).limit(limit)).all()
 
     def inbox(self, label: Any, icon: str) -> Inbox:
         """The box of the home page."""

@@ -15,6 +15,9 @@ from app.core.record import Record
 from app.core.workflow import Step, Transition, Workflow
 
 __all__ = [
+    "READ",
+    "SHEETS",
+    "WRITE",
     "Boolean",
     "CleanText",
     "Due",
@@ -27,16 +30,13 @@ __all__ = [
     "ModelApi",
     "ModelView",
     "Quantity",
-    "READ",
     "Record",
     "Rials",
     "Role",
-    "SHEETS",
     "SearchSource",
     "Step",
     "String",
     "Transition",
-    "WRITE",
     "Workflow",
     "_l",
     "enum_type",

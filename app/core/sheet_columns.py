@@ -48,7 +48,8 @@ def _is_needed(stored: Any) -> bool:
 def kind_of(stored: Any, name: str) -> Kind:
     """The kind of cell that a column of a table has. Raises TypeError where none suits."""
     if isinstance(stored.type, EnumType) and stored.type.enum_class is not None:
-        return Choice(stored.type.enum_class)
+        members: Any = stored.type.enum_class
+        return Choice(members)
     if isinstance(stored.type, ScaledDecimal):
         return cells.Number(stored.type.scale, least=0)
     if name.endswith("_rials"):

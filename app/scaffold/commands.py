@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @click.argument("name")
 @click.option("--singular", required=True, metavar="EN:FA", help="What one record is called.")
 @click.option("--plural", required=True, metavar="EN:FA", help="What many of them are called.")
-@click.option("--field", "fields", multiple=True, required=True, metavar="NAME:TYPE[!]:EN:FA", help="A field; ! must be filled in.")
+@click.option("--field", "fields", multiple=True, required=True, metavar="NAME:TYPE[!]:EN:FA", help="! is required.")
 @click.option("--state", "states", multiple=True, metavar="NAME:EN:FA", help="A state; the first is the initial one.")
 @click.option("--step", "steps", multiple=True, metavar="NAME:FROM,FROM>TO:EN:FA", help="A step from state to state.")
 @click.option("--due", default="", metavar="FIELD", help="The date on which an open record falls due.")
@@ -36,9 +36,17 @@ def new_feature_command(
     try:
         known = tuple(State.read(one) for one in states)
         plan = Plan(
-            found[1], found[2], read_label(singular), read_label(plural), tuple(Field.read(one) for one in fields),
-            known, tuple(StepPart.read(one, known) for one in steps), due, dict(_read_grant(one) for one in grants), icon,
-        )  # fmt: skip
+            context=found[1],
+            slug=found[2],
+            singular=read_label(singular),
+            plural=read_label(plural),
+            fields=tuple(Field.read(one) for one in fields),
+            states=known,
+            steps=tuple(StepPart.read(one, known) for one in steps),
+            due=due,
+            reaches=dict(_read_grant(one) for one in grants),
+            icon=icon,
+        )
         files = write_feature(root, plan)
     except BadPart as bad:
         raise click.ClickException(str(bad)) from bad

@@ -1,6 +1,6 @@
 """What a new feature is told to be: its words, fields, states and steps, read from short texts.
 
-Labels are always given in both languages, `English:فارسی`.
+Labels are always given in both languages, `English:Persian`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ class Label:
     en: str
     fa: str
 
+    def __post_init__(self) -> None:
+        if set(self.en + self.fa) & set("\"'\\{}%\n"):
+            raise BadPart(f"{self.en}:{self.fa}: words without quotes, braces, percent signs and backslashes")
+
 
 @dataclass(frozen=True, slots=True)
 class FieldType:
@@ -46,11 +50,11 @@ def _record(target: str, table: str, probe: str) -> FieldType:
 
 
 TYPES = {
-    "code": FieldType("str", "String(60)", sample='factory.Sequence(lambda n: f"{upper}-{{n}}")', probe='bodies.new("N")',
-                      is_text=True),
-    "text": FieldType("str", "CleanText(200)", sample='factory.Sequence(lambda n: f"{name} {{n}}")', sent='"نمونه"',
+    "code": FieldType("str", "String(60)", sample='factory.Sequence(lambda n: f"{upper}-{{n}}")',
+                      probe='bodies.new("N")', is_text=True),
+    "text": FieldType("str", "CleanText(200)", sample='factory.Sequence(lambda n: f"{name} {{n}}")', sent='"Sample"',
                       probe='"N"', is_text=True),
-    "note": FieldType("str", "CleanText(1000)", sent='"یادداشت"'),
+    "note": FieldType("str", "CleanText(1000)", sent='"Words"'),
     "rials": FieldType("Rials", "", sample="1_000_000", sent='"1000000"', probe='"1000000"'),
     "quantity": FieldType("Quantity", "", sample='Decimal("2.5")', sent='"2.5"', probe='"2.5"'),
     "whole": FieldType("int", "Integer", sample="3", sent='"3"', probe='"3"'),
@@ -75,8 +79,8 @@ class Field:
 
     @classmethod
     def read(cls, text: str) -> Field:
-        """`name:type:English:فارسی`; `type!` must be filled in."""
-        name, kind, label = _split(text, "name:type:English:فارسی")
+        """`name:type:English:Persian`; `type!` must be filled in."""
+        name, kind, label = _split(text, "name:type:English:Persian")
         plain = kind.removesuffix("!")
         if plain not in TYPES:
             raise BadPart(f"{text!r}: the types are {', '.join(TYPES)}")
@@ -92,7 +96,8 @@ class Field:
 
     def column(self, *, is_key: bool) -> str:
         """The line of the model."""
-        annotation = self.type.annotation if self.is_needed or self.kind == "yes_no" else f"{self.type.annotation} | None"
+        is_null = not self.is_needed and self.kind != "yes_no"
+        annotation = self.type.annotation + (" | None" if is_null else "")
         name = f"{self.name}_id" if self.target else self.name
         arguments = self.type.column + (", unique=True" if is_key else "")
         return f"{name}: Mapped[{annotation}]" + (f" = mapped_column({arguments})" if arguments else "")
@@ -120,11 +125,12 @@ class State:
 
     @classmethod
     def read(cls, text: str) -> State:
-        """`name:English:فارسی`."""
+        """`name:English:Persian`."""
         parts = text.split(":")
         if len(parts) != 3 or not all(parts):
-            raise BadPart(f"{text!r} should look like name:English:فارسی")
-        return cls(_identifier(parts[0]), parts[1], parts[2])
+            raise BadPart(f"{text!r} should look like name:English:Persian")
+        label = Label(parts[1], parts[2])
+        return cls(_identifier(parts[0]), label.en, label.fa)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +145,8 @@ class StepPart:
 
     @classmethod
     def read(cls, text: str, states: tuple[State, ...]) -> StepPart:
-        """`name:from,from>to:English:فارسی`."""
-        name, way, label = _split(text, "name:from,from>to:English:فارسی")
+        """`name:from,from>to:English:Persian`."""
+        name, way, label = _split(text, "name:from,from>to:English:Persian")
         before, arrow, target = way.partition(">")
         sources = tuple(before.split(","))
         unknown = {*sources, target} - {state.name for state in states}
@@ -150,10 +156,10 @@ class StepPart:
 
 
 def read_label(text: str) -> Label:
-    """`English:فارسی`."""
+    """`English:Persian`."""
     en, colon, fa = text.partition(":")
     if not (en and colon and fa):
-        raise BadPart(f"{text!r} should look like English:فارسی")
+        raise BadPart(f"{text!r} should look like English:Persian")
     return Label(en, fa)
 
 

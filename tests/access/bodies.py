@@ -59,7 +59,7 @@ def chosen(action: str) -> Callable[..., dict[str, Any]]:
 def noted(_world: World, _person: str, row: Row | None) -> dict[str, Any]:
     """A sheet in which the note of the probed row is changed."""
     change = {"id": row.id, "version": str(row.version)} if row else {}
-    return {"rows": [{"key": "probe", "cells": {"note": _new("Probe ")}, **change}]}
+    return {"rows": [{"key": "probe", "cells": {"note": new("Probe ")}, **change}]}
 
 
 def below_customer(lead: str, **cells: str) -> Callable[..., dict[str, Any]]:
@@ -68,7 +68,7 @@ def below_customer(lead: str, **cells: str) -> Callable[..., dict[str, Any]]:
     def make(world: World, person: str, _row: Row | None) -> dict[str, Any]:
         customer = world.row("customer", person, Place.MINE)
         name = f"{customer.key} {customer.secret}"
-        return {"rows": [{"key": "probe", "cells": {"customer": name, lead: _new("Probe "), **cells}}]}
+        return {"rows": [{"key": "probe", "cells": {"customer": name, lead: new("Probe "), **cells}}]}
 
     return make
 

@@ -9,6 +9,7 @@ from app.core.feature import grants_by_subject, load_features
 from app.org.roles import EVERYBODY
 from tests.access.routes import Door, Route
 from tests.access.world import ADMIN, ANONYMOUS, NO_ROLE, Place, Row
+from tests.modules import probed_modules
 
 SUBJECT_OF = {
     "customer": "crm.customers",
@@ -17,6 +18,7 @@ SUBJECT_OF = {
     "address": "crm.customers",
     "invoice": "finance.invoices",
     "delegation": "org.delegations",
+    **{module.kind: module.subject for module in probed_modules()},
 }
 """Rows that belong to departments, and whose reach counts for them."""
 

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from tests.access import bodies
-from tests.access.modules import probed_modules
 from tests.access.world import Row, World
+from tests.modules import probed_modules
 
 Values = Callable[[World, str, Row | None], dict[str, Any]]
 

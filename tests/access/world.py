@@ -31,9 +31,9 @@ from imports.batches import file_of, new_batch, order_of, rows_of
 from imports.models import Stage
 from imports.rows import RowWriter
 from tests import factories as make
-from tests.access.modules import probed_modules
 from tests.app_fixtures import Visitor, sign_in
 from tests.factories.finance import draft_invoice, line
+from tests.modules import probed_modules
 
 ANONYMOUS, NO_ROLE, ADMIN = "anonymous", "no role", "admin"
 PEOPLE = (ANONYMOUS, NO_ROLE, *(role.value for role in Role), ADMIN)

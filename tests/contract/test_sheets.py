@@ -25,6 +25,7 @@ from tests import services
 from tests.app_fixtures import dispose, fresh_database, make_app
 from tests.factories import CustomerFactory, EmployeeFactory, ProductFactory
 from tests.factories.finance import draft_invoice, issued_invoice, line
+from tests.modules import probed_modules
 
 NAMES = [spec.name for spec in SPECS]
 AS_SHOWN = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false"
@@ -59,6 +60,9 @@ def hostile_rows() -> None:
     issued_invoice(lines=lines, additions=additions, discounts=discounts, reference="00-1")
     draft_invoice(lines=[line("1", "250")], reference="R-1", additions=additions[:1])
     draft_invoice(lines=lines[:1], additions=[{"name": "packing", "amount": "9", "sign": 1, "taxed": False}])
+    for module in probed_modules():
+        for words in ("007", "=1+1", "-"):
+            module.make(words=words, **place)
 
 
 def hang_on(customer: Any) -> None:
