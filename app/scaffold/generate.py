@@ -123,7 +123,7 @@ def write_feature(root: Path, plan: Plan) -> list[Path]:
     context = plan.context_of_templates()
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 - it writes Python; labels hold no quotes
     )  # fmt: skip
     files = {root / path: environment.get_template(name).render(context) for path, name in _files(plan)}
     taken = [str(path.relative_to(root)) for path in files if path.exists()]

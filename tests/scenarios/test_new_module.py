@@ -56,7 +56,7 @@ def run(folder: Path, *command: str) -> str:
     return done.stdout
 
 
-def tests(folder: Path, *arguments: str) -> None:
+def check(folder: Path, *arguments: str) -> None:
     run(folder, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
 
 
@@ -65,16 +65,16 @@ def test_a_module_costs_few_lines_and_does_everything(copy: Path) -> None:
     written = [line for line in command_of_the_page().splitlines() if line.strip()]
     print(f"\nlines written: {len(written)}")
     assert len(written) < MOST_LINES
-    tests(copy, "tests/field", "tests/contract/test_manifests.py", "tests/contract/test_lists.py")
-    tests(copy, "tests/contract/test_sheets.py", "-k", "samples")
+    check(copy, "tests/field", "tests/contract/test_manifests.py", "tests/contract/test_lists.py")
+    check(copy, "tests/contract/test_sheets.py", "-k", "samples")
     (copy / "tests" / "access" / "test_module.py").write_text(PROBES, encoding="utf-8")
-    tests(copy, "tests/access/test_module.py")
+    check(copy, "tests/access/test_module.py")
 
 
 @pytest.mark.timeout(300)
 def test_what_was_written_is_as_clean_as_the_rest(copy: Path) -> None:
     run(copy, "bin/check", "format", "lint", "house", "types", "layers", "catalogue")
-    tests(copy, "tests/migrations")
+    check(copy, "tests/migrations")
 
 
 def test_a_wrong_word_is_refused_and_writes_nothing(tmp_path: Path) -> None:
