@@ -117,7 +117,7 @@ def open_table(path: Path, order: Order, *, name: str | None = None) -> tuple[Sh
     choice = order.choice
     workbook = read_tables(path, order.spec, name=name, only=choice.sheet)
     words = {word for column in order.spec.all_columns for word in column.words()}
-    found: list[tuple[bool, int, int, Sheet, Layout, ColumnMapping]] = []
+    found: list[tuple[tuple[bool, bool, int, int], Sheet, Layout, ColumnMapping]] = []
     lacking: UnknownHeader | None = None
     for sheet in workbook.sheets:
         if choice.sheet is not None and sheet.name != choice.sheet:
@@ -128,11 +128,15 @@ def open_table(path: Path, order: Order, *, name: str | None = None) -> tuple[Sh
         except UnknownHeader as unknown:
             lacking = unknown
             continue
-        if len(layout.data):
-            found.append((has_title(sheet, order.spec), len(mapping.sources), -len(found), sheet, layout, mapping))
+        if len(layout.data) or mapping.sources:
+            is_filled = bool(len(layout.data) and mapping.sources)
+            rank = is_filled, has_title(sheet, order.spec), len(mapping.sources), -len(found)
+            found.append((rank, sheet, layout, mapping))
     if not found:
         raise lacking or NoRows
-    _titled, _score, _place, sheet, layout, mapping = max(found, key=lambda one: one[:3])
+    _rank, sheet, layout, mapping = max(found, key=lambda one: one[0])
+    if not len(layout.data):
+        raise NoRows
     return sheet, layout, mapping, workbook.peak_mb
 
 

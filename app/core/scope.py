@@ -38,6 +38,7 @@ class Scoped:
 Rule = Callable[[Actor, type[Any]], ColumnElement[bool] | None]
 _replacements: dict[type[Any], Rule] = {}
 _widenings: list[Rule] = []
+_home: list[Callable[[Actor | None], int | None]] = []
 _lifted: ContextVar[str | None] = ContextVar("kartabl_unscoped", default=None)
 
 
@@ -202,7 +203,24 @@ def _check_bulk(state: ORMExecuteState, actor: Actor) -> None:
         raise ScopeViolation(path=min(assigned & closed))
 
 
+def install_home(find: Callable[[Actor | None], int | None]) -> None:
+    """Say which department new rows of an actor belong to when nobody chose one."""
+    _home[:] = [find]
+
+
+def _place_new(session: Session) -> None:
+    acting = current()
+    for record in session.new if acting is not None and _home else ():
+        columns = inspect(type(record)).columns
+        if isinstance(record, Scoped) and "department_id" in columns and not columns["department_id"].nullable:
+            place: Any = record
+            if place.department_id is None and place.department is None:
+                place.department_id = _home[0](acting)
+
+
 def _check_writes(session: Session, _context: Any, _instances: Any) -> None:
+    with session.no_autoflush:
+        _place_new(session)
     actor = limiting_actor()
     if actor is None:
         return
