@@ -53,7 +53,7 @@ def enter(page: Page, text: str) -> None:
     page.keyboard.press("F2")
     page.keyboard.insert_text(text)
     page.keyboard.press("Enter")
-    until(page, "!kartablSheet.grid.isEditing()")
+    until(page, "!kartablSheet.grid.isEditing() && kartablSheet.grid.held === null")
 
 
 def save(page: Page) -> None:
@@ -181,6 +181,26 @@ def test_the_corner_of_the_block_is_dragged_down(person: Callable[..., Page]) ->
     page.mouse.up()
     assert [cell(page, row, "city") for row in range(1, 5)] == ["قم"] * 4
     assert cell(page, 5, "city") != "قم"
+
+
+def test_the_block_is_summed_exactly_and_widths_are_remembered(person: Callable[..., Page]) -> None:
+    page = person("accountant", locale="en")
+    open_sheet(page, "/products/sheet")
+    select(page, 0, "price_rials", 2, "price_rials")
+    prices = [int(cell(page, row, "price_rials") or 0) for row in range(3)]
+    until(page, "document.querySelector('#sheet-figures').textContent")
+    assert f"{sum(prices):,}" in page.inner_text("#sheet-figures")
+    page.evaluate("kartablSheet.grid.table.getColumn('code').setWidth(222)")
+    edge = page.locator('.tabulator-col[tabulator-field="code"]').bounding_box()
+    assert edge is not None
+    page.mouse.move(edge["x"] + edge["width"] - 1, edge["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(edge["x"] + edge["width"] + 30, edge["y"] + 10)
+    page.mouse.up()
+    width = page.evaluate("kartablSheet.grid.table.getColumn('code').getWidth()")
+    assert width > 222
+    open_sheet(page, "/products/sheet")
+    assert page.evaluate("kartablSheet.grid.table.getColumn('code').getWidth()") == width
 
 
 def test_a_bad_cell_is_marked_before_it_is_saved(person: Callable[..., Page]) -> None:

@@ -13,11 +13,12 @@ from app.core.db import db
 from app.core.feature import Role
 from app.crm.customers.models import Customer
 from tests.factories import ProductFactory
-from tests.factories.crm import CustomerFactory
+from tests.factories.crm import ContactFactory, CustomerFactory
 from tests.factories.finance import draft_invoice, issued_invoice
 from tests.factories.org import DepartmentFactory, EmployeeFactory
 
 SHEET = "/customers/sheet"
+CONTACTS = "/customer-contacts/sheet"
 
 
 @pytest.fixture
@@ -232,6 +233,29 @@ def test_deleting_needs_the_right_and_a_view_that_deletes(as_user: Callable[...,
         answer = save(browser, {**change({"id": one.id, "version": one.version}), "deleted": True})
         assert answer.status_code in (403, 422)
         assert stored(one) is not None
+
+
+@pytest.mark.databases
+def test_a_row_is_deleted_only_as_it_was_seen(as_user: Callable[..., Any], desk: Any) -> None:
+    customer = CustomerFactory(department=desk.home_department)
+    contact = ContactFactory(customer=customer, name="رابط")
+    browser = as_user(desk)
+    row = window(browser, sheet=CONTACTS)["rows"][0]
+    contact.post = "مدیر خرید"  # there is no version: what the row shows tells
+    db.session.flush()
+    gone = {**change(row), "deleted": True}
+    assert save(browser, gone, sheet=CONTACTS).status_code == 409
+    now = window(browser, sheet=CONTACTS)["rows"][0]
+    answer = save(browser, {**gone, "version": now["version"]}, sheet=CONTACTS)
+    assert (answer.status_code, answer.json["deleted"]) == (200, [gone["key"]])
+    assert window(browser, sheet=CONTACTS)["rows"] == []
+
+
+def test_a_contact_of_a_hidden_customer_is_not_deleted(as_user: Callable[..., Any], desk: Any) -> None:
+    contact = ContactFactory(customer=CustomerFactory(), name="رابط")
+    answer = save(as_user(desk), {**change({"id": contact.id, "version": ""}), "deleted": True}, sheet=CONTACTS)
+    assert answer.status_code == 404
+    assert stored(contact) is not None
 
 
 def test_a_hidden_related_record_is_locked_and_stays(as_user: Callable[..., Any], desk: Any) -> None:
