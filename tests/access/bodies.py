@@ -30,7 +30,7 @@ def correction(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
 
 def replacement(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     """A word of the probed workbook replaced."""
-    return {"find": "Probe", "replace": "Corrected"}
+    return {"find": "o", "replace": "oo"}
 
 
 def nothing(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
