@@ -26,7 +26,15 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
 
     import config
     from app import cli
-    from app.core import actor, help_view, job_views, jobs, scope, upkeep, web
+    from app.core import (
+        actor,
+        help_view,
+        job_views,
+        jobs,
+        scope,
+        upkeep,  # noqa: F401 - its work comes round by itself
+        web,
+    )
     from app.core.db import db
     from app.core.documents_api import DocumentsApi
     from app.core.feature import load_features, register_features

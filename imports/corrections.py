@@ -88,7 +88,7 @@ class Search:
         return "".join([*parts, text[start:]])
 
 
-_SAME = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "\u200c": " ", "\u00a0": " "})
+_SAME = str.maketrans({"\u064a": "\u06cc", "\u0649": "\u06cc", "\u0643": "\u06a9", "\u200c": " ", "\u00a0": " "})
 
 
 def fold(value: str) -> str:
