@@ -26,21 +26,13 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
 
     import config
     from app import cli
-    from app.core import (
-        actor,
-        help_view,
-        job_views,
-        jobs,
-        scope,
-        upkeep,  # noqa: F401 - its work comes round by itself
-        web,
-    )
+    from app.core import help_view, job_views, web
     from app.core.db import db
     from app.core.documents_api import DocumentsApi
     from app.core.feature import load_features, register_features
     from app.core.secrets import ensure_keys
     from app.headings import HEADINGS
-    from app.org.security import SecurityManager, load_actor, resolve_actor
+    from app.org.security import SecurityManager
 
     app = Flask("app", static_folder="core/static", template_folder="core/templates")
     app.config.from_object(settings or config.Config)
@@ -48,11 +40,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
     ensure_keys(app)
     db.init_app(app)
     Migrate(app, db, directory=str(config.ROOT / "app" / "migrations"), render_as_batch=True)
-    scope.install()
-    actor.install_resolver(resolve_actor)
-    jobs.install_actor_loader(load_actor)
-    if not app.testing:  # tests work the queue off themselves
-        jobs.install_carrier(_push_job)
+    _join_kernel(app)
     features = load_features(app.config.get("FEATURES", config.FEATURES))
     with app.app_context():
         web.install_web(app)
@@ -66,6 +54,19 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
         _register_engines(app, builder)
         builder.post_init()
     return app
+
+
+def _join_kernel(app: Flask) -> None:
+    """Tell the kernel who acts, and who carries jobs."""
+    from app.core import actor, jobs, scope, upkeep
+    from app.org.security import load_actor, resolve_actor
+
+    scope.install()
+    actor.install_resolver(resolve_actor)
+    jobs.install_actor_loader(load_actor)
+    upkeep.install()
+    if not app.testing:  # tests work the queue off themselves
+        jobs.install_carrier(_push_job)
 
 
 def _push_job(job_id: int) -> None:

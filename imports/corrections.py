@@ -20,6 +20,7 @@ from app.core.db import db
 from app.core.digits import to_ascii
 from app.core.errors import DomainError
 from app.core.events import after_commit
+from app.core.text import SAME_LETTERS
 from imports.apply import Order, check_sheet, map_columns, plan_import
 from imports.batches import check_batch, corrections_of, order_of, rows_of
 from imports.layout import Layout
@@ -88,7 +89,7 @@ class Search:
         return "".join([*parts, text[start:]])
 
 
-_SAME = str.maketrans({"\u064a": "\u06cc", "\u0649": "\u06cc", "\u0643": "\u06a9", "\u200c": " ", "\u00a0": " "})
+_SAME = str.maketrans({**SAME_LETTERS, "\u200c": " ", "\u00a0": " "})
 
 
 def fold(value: str) -> str:

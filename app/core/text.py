@@ -18,7 +18,8 @@ _TATWEEL = "\u0640"
 _DIACRITICS = "".join(map(chr, [*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, *range(0x06D6, 0x06DD)]))
 _INVISIBLE = "\u200b\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad\x00"
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-_LETTERS = {"ي": "ی", "ى": "ی", "ې": "ی", "ك": "ک", "ڪ": "ک", "ہ": "ه", "ھ": "ه", "ە": "ه"}
+SAME_LETTERS = {"ي": "ی", "ى": "ی", "ې": "ی", "ك": "ک", "ڪ": "ک", "ہ": "ه", "ھ": "ه", "ە": "ه"}
+"""Arabic and other forms of Persian letters, one for one."""
 _ALEF_AND_MADDA = "ا\u0653"
 _BREAK = "\x1e"
 
@@ -45,7 +46,7 @@ def _then(first: Table, second: Table) -> Table:
     return {**second, **{code: other and (other.translate(second) or None) for code, other in first.items()}}
 
 
-_CLEAN = _table({**dict.fromkeys(_TATWEEL + _DIACRITICS + _INVISIBLE), **dict.fromkeys(_SPACES, " "), **_LETTERS})
+_CLEAN = _table({**dict.fromkeys(_TATWEEL + _DIACRITICS + _INVISIBLE), **dict.fromkeys(_SPACES, " "), **SAME_LETTERS})
 _CLEAN |= _presentation_forms(_CLEAN)
 
 _DIGITS = dict(zip(PERSIAN + ARABIC_INDIC, ASCII * 2, strict=True))

@@ -12,7 +12,11 @@ CHANGED_TABLES = 0x10002
 """Flags of `PRAGMA optimize`: look at every table, analyse those that grew since the last time."""
 
 
-@every(seconds=1800)
+def install() -> None:
+    """Let the worker do it twice an hour."""
+    every(seconds=1800)(refresh_statistics)
+
+
 def refresh_statistics() -> None:
     """Let SQLite measure the tables that changed; PostgreSQL does so by itself."""
     if db.engine.dialect.name != "sqlite":
