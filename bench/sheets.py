@@ -22,13 +22,23 @@ from app.core import bulk
 from app.core.actor import Actor, acting_as
 from app.core.calendar import format_date
 from app.core.db import db, writing
+from app.core.jobs import enqueue
+from app.core.search import index_new
+from app.core.sheets import sheet_named
 from app.crm.customers.models import Customer
 from app.demo.customers import Places, customer_rows
 from app.org.departments.queries import default_department
+from app.org.employees.models import Employee
+from app.org.security import actor_of
 from bench.ground import Figure, application
+from bench.site import Site, running
+from imports.batches import apply_batch, new_batch
+from imports.models import Stage
 from tests.app_fixtures import KEYS
 
 ROWS = 100_000
+LIST = "/customers/list/"
+CALM_SECONDS = 10.0
 HEADINGS = {
     "code": "code",
     "name": "customer name",
@@ -63,7 +73,7 @@ class Command:
 def run(kind: str, scale: float) -> Iterator[Figure | str]:
     """Rows per second and peak memory of import and export, beside reading, inserting and selecting alone."""
     count = max(100, int(ROWS * scale))
-    with application(kind, "bench_sheets") as (_app, url, folder):
+    with application(kind, "bench_sheets") as (app, url, folder):
         rows = _rows(count)
         source = folder / "customers.xlsx"
         _write(source, rows)
@@ -96,6 +106,45 @@ def run(kind: str, scale: float) -> Iterator[Figure | str]:
         yield Figure(kind, f"export {count}", clock, "rows/s", floor, "30,000", note)
         yield Figure(kind, "export, per second of processor", _rate(count, out, empty), "rows/s", floor, "30,000")
         yield Figure(kind, "export, peak memory", out.peak_mb, "MB", empty.peak_mb, note="limit: an empty export")
+        back = _kartabl(url, folder, "undo-import", str(report["batch"]), "--json")
+        if back.status or json.loads(back.words)["deleted"] != count:
+            yield f"undo ended with {back.status}: {back.words[-300:]}"
+            return
+        yield Figure(kind, f"undo of {count}", count / max(back.seconds - empty.seconds, 1e-3), "rows/s")
+        with running(app, kind, url, folder) as site:
+            yield from _beside_the_web(kind, site, source, count)
+
+
+def _beside_the_web(kind: str, site: Site, source: Path, count: int) -> Iterator[Figure | str]:
+    """The same in the worker, while somebody looks at the list every 200 ms."""
+    calm_until = time.monotonic() + CALM_SECONDS
+    site.ask(LIST, lambda: time.monotonic() > calm_until - CALM_SECONDS / 2)
+    calm = site.ask(LIST, lambda: time.monotonic() > calm_until)
+    with acting_as(_admin()), writing():
+        with source.open("rb") as content:
+            batch = new_batch(sheet_named("customers"), name="customers.xlsx", content=content)
+        batch.stage = Stage.CHECKED
+        come = enqueue(apply_batch, batch_id=batch.id).id
+        db.session.commit()
+    for what, job_id in (("import", come), ("export", None)):
+        if job_id is None:
+            with acting_as(_admin()), writing():
+                job_id = enqueue("reports.export", subject="crm.customers", values={}).id
+                db.session.commit()
+        seconds, busy = site.work(job_id, LIST)
+        if busy.errors or not seconds:
+            yield f"{what} beside the web: {busy.errors[:5]}, {seconds} s"
+            continue
+        note = f"{len(busy.times)} pages; limit: the same page with nothing beside it"
+        yield Figure(kind, f"page p95 during {what} in the worker", busy.p95, "ms", calm.p95, note=note)
+        yield Figure(kind, f"{what} in the worker meanwhile", count / seconds, "rows/s")
+
+
+def _admin() -> Actor:
+    with acting_as(Actor.system("bench")), writing(intent=False):
+        found = actor_of(db.session.scalars(select(Employee).where(Employee.username == "admin")).one())
+        db.session.rollback()
+    return found
 
 
 def _rate(count: int, command: Command, idle: Command) -> float:
@@ -126,9 +175,17 @@ def _write(path: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def _insert_alone(rows: list[dict[str, Any]]) -> float:
+    """Seconds of the database for the finished rows and their search index: no Python of ours in between."""
     with acting_as(Actor.system("bench")), writing():
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        bulk.complete(Customer, columns)
+        connection = db.session.connection()
+        names, bound = bulk.bound_columns(connection, Customer, columns)
+        made = list(zip(*bound, strict=True))
         started = time.perf_counter()
-        bulk.insert_rows(Customer, rows)
+        for start in range(0, len(made), bulk.CHUNK):
+            bulk.write_rows(connection, Customer, names, made[start : start + bulk.CHUNK])
+            index_new(db.session(), Customer)
         seconds = time.perf_counter() - started
         db.session.rollback()
     return seconds

@@ -9,7 +9,6 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, inspect, or_, select
 from sqlalchemy.orm import aliased
@@ -17,6 +16,7 @@ from sqlalchemy.orm import aliased
 from app.core.calendar import format_datetime
 from app.core.db import db
 from app.core.ledger import HistoryBatch, HistoryRow
+from app.core.links import fab, record_url
 from app.core.scope import unscoped
 from app.core.sheets import sheet_for
 from imports.lookup import chunks
@@ -46,10 +46,19 @@ class Hindrance:
     count: int = 0
 
     @property
+    def record(self) -> Any | None:
+        """None where it is gone or not theirs to see."""
+        return None if self.code == "out_of_reach" else db.session.get(self.model, self.record_id)
+
+    @property
     def name(self) -> str:
-        """The record as people call it; its number where it is gone or not theirs to see."""
-        found = None if self.code == "out_of_reach" else db.session.get(self.model, self.record_id)
-        return f"#{self.record_id}" if found is None else str(found)
+        """The record as people call it, or its number."""
+        return f"#{self.record_id}" if self.record is None else str(self.record)
+
+    @property
+    def url(self) -> str | None:
+        """The record's page."""
+        return None if self.record is None else record_url(self.record)
 
     @property
     def kind(self) -> str:
@@ -70,9 +79,13 @@ class Hindrance:
 
 
 def label_of(model: type[Any]) -> str:
-    """A model's name in words: its sheet's, else what its screen calls it."""
+    """What one record of a model is called: on its screen, else its sheet's name."""
+    for view in fab().baseviews:
+        data = getattr(view, "datamodel", None)
+        if data is not None and data.obj is model and getattr(view, "item_title", ""):
+            return str(view.item_title)
     spec = sheet_for(model)
-    return str(spec.label) if spec is not None else _(model.__name__)
+    return str(spec.label) if spec is not None else str(model.__tablename__)
 
 
 def hindrances(reference: str, traces: Sequence[Trace]) -> list[Hindrance]:

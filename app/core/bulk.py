@@ -43,7 +43,9 @@ def insert_columns(model: type[Any], columns: Columns) -> None:
     if not count:
         return
     complete(model, columns)
-    _write(db.session.connection(), model, columns)
+    connection = db.session.connection()
+    names, bound = bound_columns(connection, model, columns)
+    write_rows(connection, model, names, zip(*bound, strict=True))
     if issubclass(model, Searchable):
         index_new(db.session(), model)
 
@@ -60,7 +62,7 @@ def update_columns(model: type[Any], ids: Sequence[int], columns: Columns, *, ve
         stamps = {name: value for name, value in audit.stamp_values().items() if name.startswith("updated")}
         columns |= {name: [value] * len(ids) for name, value in stamps.items()}
     quote, mark = connection.dialect.identifier_preparer.quote, _mark(connection)
-    names, bound = _bound(connection, model, columns)
+    names, bound = bound_columns(connection, model, columns)
     sets = [f"{quote(name)} = {mark}" for name in names]
     sets += ["version = version + 1"] if issubclass(model, Versioned) else []
     wanted, keys = f"id = {mark}", [ids]
@@ -121,11 +123,10 @@ def _defaults(model: type[Any]) -> dict[str, Any]:
 # --- writing
 
 
-def _write(connection: Connection, model: type[Any], columns: Columns) -> None:
+def write_rows(connection: Connection, model: type[Any], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows that are bound already; `names` are the table's columns. Nothing is filled in or indexed."""
     quote = connection.dialect.identifier_preparer.quote
-    names, bound = _bound(connection, model, columns)
     target = f"{quote(model.__table__.name)} ({', '.join(map(quote, names))})"
-    rows = zip(*bound, strict=True)
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as stream:
@@ -140,7 +141,7 @@ def _mark(connection: Connection) -> str:
     return "%s" if connection.dialect.name == "postgresql" else "?"
 
 
-def _bound(connection: Connection, model: type[Any], columns: Columns) -> tuple[list[str], list[list[Any]]]:
+def bound_columns(connection: Connection, model: type[Any], columns: Columns) -> tuple[list[str], list[list[Any]]]:
     """The names of the table's columns, and their values as the driver wants them."""
     mapped = {prop.key: prop.columns[0] for prop in inspect(model).column_attrs if prop.key in columns}
     bound = [_bind(column, columns[key], connection.dialect) for key, column in mapped.items()]
