@@ -74,12 +74,13 @@ def marked_workbook(path: Path, marks: Marks, *, name: str) -> bytes:
 def _marked_original(path: Path, marks: Marks, *, has_macros: bool) -> bytes:
     book: Any = load_workbook(io.BytesIO(path.read_bytes()), keep_vba=has_macros, rich_text=True)
     sheet = book[marks.sheet]
-    column = _reason_column(book, sheet, marks)
+    column, width = _reason_column(book, sheet, marks), int(sheet.max_column or 0)
     _clean(sheet, column)
     for (row, at), text in marks.corrections.items():
-        _correct(sheet.cell(row + 1, at + 1), text)
+        if at < width:  # columns of another sheet of the workbook stand behind these
+            _correct(sheet.cell(row + 1, at + 1), text)
     for error in marks.errors:
-        if error["column"]:
+        if error["column"] and column_index_from_string(error["column"]) <= width:
             _mark(sheet.cell(error["row"], column_index_from_string(error["column"])), BAD, str(error["message"]))
     _write_reasons(sheet, column, marks)
     if STAMP in book.custom_doc_props.names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -51,12 +52,10 @@ def _check(values: Mapping[str, Sequence[Any]]) -> Iterator[tuple[int, str, Prob
         for place, row in enumerate(zip(*(column or () for column in roles), strict=True)):
             if all(role is False for role in row):
                 yield place, "is_customer", NO_ROLE
-    if ("latitude" in values) != ("longitude" in values):
-        yield 0, "latitude" if "latitude" in values else "longitude", OFF_EARTH
-        return
-    for place, (north, east) in enumerate(zip(values.get("latitude", ()), values.get("longitude", ()), strict=True)):
-        if (north is None) != (east is None):
-            yield place, "longitude", OFF_EARTH
+    north, east = values.get("latitude", ()), values.get("longitude", ())
+    for place, pair in enumerate(zip_longest(north, east)):
+        if (pair[0] is None) != (pair[1] is None):
+            yield place, "longitude" if east else "latitude", OFF_EARTH
 
 
 def complete_new(rows: Sequence[dict[str, Any]]) -> None:
