@@ -371,10 +371,10 @@ PHONE = Identity("phone", identity_bulk.normalize_phones)
 NATIONAL_ID = Identity(
     "national_id",
     identity_bulk.check_national_ids,
-    {"national_id": _l("The check digit of this national ID is wrong.")},
+    {"national_id": _l("This national ID is not valid.")},
 )
 LEGAL_ID = Identity(
     "legal_id",
     identity_bulk.check_legal_ids,
-    {"legal_id": _l("The check digit of this legal entity's ID is wrong.")},
+    {"legal_id": _l("This legal-entity ID is not valid.")},
 )

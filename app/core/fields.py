@@ -160,7 +160,9 @@ class JalaliDateField(_TypedField):
             raise InvalidDate("unreadable")
         return found
 
-    def _refusal(self, _error: Exception, typed: str) -> str:
+    def _refusal(self, error: Exception, typed: str) -> str:
+        if isinstance(error, InvalidDate) and error.reason != "unreadable":
+            return super()._refusal(error, typed)
         return _("“%(value)s” is not a date. Write it like 1404/09/02.", value=typed)
 
     def _written(self, value: Any) -> str:

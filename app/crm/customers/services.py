@@ -54,7 +54,7 @@ def check_customer(customer: Customer) -> None:
         message = _l("Say whether this is a customer, a supplier or a dealer.")
         errors.append(FieldError("is_customer", "required", message))
     if customer.credit_limit_rials is not None and customer.credit_limit_rials < 0:
-        errors.append(FieldError("credit_limit_rials", "negative", _l("A credit limit cannot be negative.")))
+        errors.append(FieldError("credit_limit_rials", "negative", _l("This amount cannot be negative.")))
     if errors:
         raise Invalid(errors)
     if customer.department is None and customer.department_id is None:
@@ -214,7 +214,7 @@ def _postal_errors(record: Any) -> list[FieldError]:
     if record.postal_code:
         record.postal_code = record.postal_code.replace("-", "")
         if not POSTAL_CODE.fullmatch(record.postal_code):
-            return [FieldError("postal_code", "malformed", _l("A postal code has 10 digits."))]
+            return [FieldError("postal_code", "malformed", _l("This must have %(length)d digits.", length=10))]
     return []
 
 
