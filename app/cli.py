@@ -82,24 +82,49 @@ def totals_command(file: IO[str]) -> None:
 
 @kartabl.command("verify-chain")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def verify_chain_command(*, as_json: bool) -> None:
-    """Check the history and every issued document; exits 2 when something was changed."""
+@click.option("--head", "only_head", is_flag=True, help="Print the head of the chain, to be kept elsewhere.")
+@click.option("--against", multiple=True, metavar="HEAD", help="A head that was kept elsewhere. Repeatable.")
+def verify_chain_command(*, as_json: bool, only_head: bool, against: tuple[str, ...]) -> None:
+    """Check the history, every record and every issued document; exits 2 when something was changed."""
     import json
 
-    from app.core.audit import seal_pending, verify_chain
+    from app.core.audit import head_text, seal_pending, verify_chain
+    from app.core.chain_check import parse_head
 
     seal_pending()
-    verdict = verify_chain()
+    if only_head:
+        click.echo(head_text())
+        return
+    try:
+        kept = [parse_head(text) for text in against]
+    except ValueError as error:
+        raise click.BadParameter(f"{error}: not a head as --head prints it", param_hint="--against") from error
+    verdict = verify_chain(against=kept)
     if as_json:
         click.echo(json.dumps(verdict.as_json(), ensure_ascii=False, indent=2))
     else:
         for finding in verdict.findings:
             where = ", ".join(f"{k} {v}" for k, v in finding.as_json().items() if k not in {"code", "message"})
             click.echo(f"{finding.code}: {finding.message} ({where})")
-        counts = f"{verdict.batches} batches, {verdict.rows} rows, {verdict.documents} documents"
+        counts = (
+            f"{verdict.batches} batches, {verdict.rows} rows, {verdict.documents} documents, {verdict.records} records"
+        )
         click.echo(f"{'In order' if verdict.ok else 'CHANGED'}: {counts}; head {verdict.head}")
     if not verdict.ok:
         raise SystemExit(2)
+
+
+@kartabl.command("protect-history")
+@click.option("--role", required=True, help="The database role that the application will sign in with.")
+def protect_history_command(*, role: str) -> None:
+    """PostgreSQL: let a role use everything, but only add to the history. Run as the owner of the tables."""
+    from app.core.history_guard import protect
+
+    try:
+        protect(role)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"The history can only be added to. Let the application sign in as {role!r}.")
 
 
 def register(app: Flask) -> None:

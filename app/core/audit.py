@@ -20,17 +20,19 @@ from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, scop
 
 from app.core import clock
 from app.core.actor import current
-from app.core.chain import Finding, Verdict, seal_pending, verify_chain
-from app.core.db import SortKey, Stamped
+from app.core.chain import head_text, seal_pending
+from app.core.chain_check import Finding, Verdict, verify_chain
+from app.core.db import Stamped
 from app.core.events import signal
 from app.core.history import Diff, HistoryEntry, history_of, resolve_labels
 from app.core.ledger import Entry, Head, as_stored, plain, to_text, write_batch
+from app.core.records_check import FINGERPRINT, fingerprints, kept_fields
 from app.core.seals import Sealable, canonical, content_digest
 
 __all__ = [
     "Audited", "Diff", "Finding", "HistoryEntry", "Sealable", "UnrecordedChange", "Verdict", "Via", "canonical",
-    "history_of", "kept_fields", "mark", "record_bulk", "recorded_by_caller", "records_changed", "resolve_labels",
-    "seal", "seal_bulk", "seal_pending", "stamp_values", "verify_chain", "via",
+    "head_text", "history_of", "kept_fields", "mark", "record_bulk", "record_inserted", "recorded_by_caller",
+    "records_changed", "resolve_labels", "seal", "seal_bulk", "seal_pending", "stamp_values", "verify_chain", "via",
 ]  # fmt: skip
 
 records_changed = signal(
@@ -39,7 +41,6 @@ records_changed = signal(
     "sender=model class, action='created'|'updated'|'deleted'|…, entries=their Entry rows with changes as JSON.",
 )
 _MASK = "•••"
-_ALWAYS_SKIPPED = frozenset({"created_at", "created_by_id", "updated_at", "updated_by_id", "version", "search_text"})
 _PENDING = "kartabl_audit_pending"
 _MARKS = "kartabl_audit_marks"
 
@@ -122,8 +123,8 @@ def record_bulk(
 ) -> int | None:
     """Write the history of rows that were changed by one statement, as one batch; returns its id.
 
-    `rows` are (record id, changes); changes are {field: [old, new]}, a JSON text of the same, or
-    {} where the record itself says all (a new row of an import). `parents` says for child rows
+    `rows` are (record id, changes); changes are {field: [old, new]} or a JSON text of the same;
+    for new rows see `record_inserted`. `parents` says for child rows
     under which record of `__audit_parent__` each is filed. Costs about a microsecond and a half a
     row beside the insert.
     """
@@ -136,6 +137,22 @@ def record_bulk(
     if entries:
         records_changed.send(model, action=action, entries=entries)
     return batch_id
+
+
+def record_inserted(
+    session: Session | scoped_session[Any], model: type[Any], columns: Mapping[str, list[Any]]
+) -> int | None:
+    """Write the history of rows that were inserted as columns (attribute → values, `id` among them).
+
+    Each entry holds a fingerprint of the row, not its values: the row itself says them, and the
+    check still finds what was changed since. Returns the batch's id.
+    """
+    ids, prints = columns["id"], fingerprints(model, columns)
+    rows = [(key, f'{{"{FINGERPRINT}":"{mark}"}}') for key, mark in zip(ids, prints, strict=True)]
+    above = model.__audit_parent__
+    return record_bulk(
+        session, model, rows, parents=None if above is None else dict(zip(ids, columns[above], strict=True))
+    )
 
 
 def _filed_above(
@@ -183,27 +200,6 @@ def _head() -> Head:
 # --- what a flush changes -------------------------------------------------------------------
 
 
-def kept_fields(model: type[Any]) -> tuple[str, ...]:
-    """The columns of an audited model whose changes stand in the history."""
-    return _fields(inspect(model))
-
-
-def _fields(mapper: Mapper[Any]) -> tuple[str, ...]:
-    """The names of columns that are kept; worked out once a mapper."""
-    known: tuple[str, ...] | None = mapper.class_.__dict__.get("_kartabl_audit_fields")
-    if known is None:
-        skipped = _ALWAYS_SKIPPED | set(mapper.class_.__audit_skip__)
-        known = tuple(
-            prop.key
-            for prop in mapper.column_attrs
-            if prop.key not in skipped
-            and not prop.columns[0].primary_key
-            and not isinstance(prop.columns[0].type, SortKey)
-        )
-        mapper.class_._kartabl_audit_fields = known
-    return known
-
-
 def _links(mapper: Mapper[Any]) -> tuple[str, ...]:
     """Relationships through a table of pairs (roles of a user)."""
     known: tuple[str, ...] | None = mapper.class_.__dict__.get("_kartabl_audit_links")
@@ -215,7 +211,7 @@ def _links(mapper: Mapper[Any]) -> tuple[str, ...]:
 
 
 def _created(record: Any, state: InstanceState[Any]) -> dict[str, list[Any]]:
-    values = {name: state.dict.get(name) for name in _fields(state.mapper)}
+    values = {name: state.dict.get(name) for name in kept_fields(state.mapper.class_)}
     changes = {name: [None, _shown(record, name, value)] for name, value in values.items() if value is not None}
     for name in _links(state.mapper):
         if added := [_id_of(other) for other in state.dict.get(name) or ()]:
@@ -225,7 +221,7 @@ def _created(record: Any, state: InstanceState[Any]) -> dict[str, list[Any]]:
 
 def _changed(record: Any, state: InstanceState[Any]) -> dict[str, list[Any]]:
     changes: dict[str, list[Any]] = {}
-    for name in _fields(state.mapper):
+    for name in kept_fields(state.mapper.class_):
         if name not in state.committed_state:
             continue
         history = state.attrs[name].history
@@ -246,7 +242,7 @@ def _changed(record: Any, state: InstanceState[Any]) -> dict[str, list[Any]]:
 
 
 def _gone(record: Any, state: InstanceState[Any]) -> dict[str, list[Any]]:
-    values = {name: state.dict.get(name) for name in _fields(state.mapper)}
+    values = {name: state.dict.get(name) for name in kept_fields(state.mapper.class_)}
     return {name: [_shown(record, name, value), None] for name, value in values.items() if value is not None}
 
 
@@ -300,7 +296,7 @@ event.listen(Audited, "before_delete", _collect("deleted"), propagate=True)
 @event.listens_for(Audited, "mapper_configured", propagate=True)
 def _keep_old_values(mapper: Mapper[Any], cls: type[Any]) -> None:
     """Load the old value when an expired attribute is set, or the history could not name it."""
-    for name in _fields(mapper):
+    for name in kept_fields(cls):
         getattr(cls, name).impl.active_history = True
 
 

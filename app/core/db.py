@@ -41,6 +41,10 @@ Rials = Annotated[int, mapped_column(BigInteger)]
 """Money: whole rials, 64 bit."""
 
 
+DERIVED: dict[Any, Any] = {"derived": True}
+"""The `info` of a column that the program works out from others: it has no history of its own."""
+
+
 class CleanText(TypeDecorator[str]):
     """Text unified on the way in: one ye, one ke, one half-space (see core.text.clean)."""
 

@@ -9,14 +9,25 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, inspect, select
 from sqlalchemy.orm import Mapper
 
 from app.core.db import db
 from app.core.ledger import HistoryBatch, HistoryRow
+from app.core.records_check import FINGERPRINT
 
 Resolver = Callable[[type[Any], str], Any]
 _resolvers: list[Resolver] = []
+ROADS = {
+    "form": _l("on a form"),
+    "sheet": _l("in the sheet"),
+    "import": _l("by an import"),
+    "api": _l("by a program"),
+    "rule": _l("by a rule"),
+    "system": _l("by the system"),
+    "command": _l("on the command line"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +51,18 @@ class HistoryEntry:
     at: datetime
     actor_id: int | None
     actor_name: str
+    remote_address: str | None
     via: str
     ref: str | None
     action: str
     note: str | None
     part: str | None
     diffs: tuple[Diff, ...]
+
+    @property
+    def road(self) -> Any:
+        """By which way the change came, in words."""
+        return ROADS.get(self.via, self.via)
 
 
 def resolve_labels(resolver: Resolver) -> None:
@@ -96,12 +113,13 @@ def _entry(row: HistoryRow, batch: HistoryBatch, model: type[Any]) -> HistoryEnt
         at=batch.at,
         actor_id=batch.actor_id,
         actor_name=batch.actor_name,
+        remote_address=batch.remote_address,
         via=batch.via,
         ref=batch.ref,
         action=row.action,
         note=row.note,
         part=row.part,
-        diffs=tuple(_diff(about, name, *pair) for name, pair in changes.items()),
+        diffs=tuple(_diff(about, name, *pair) for name, pair in changes.items() if name != FINGERPRINT),
     )
 
 

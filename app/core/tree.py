@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.core.db import Sorted
+from app.core.db import DERIVED, Sorted
 from app.core.errors import DomainError
 
 
@@ -35,8 +35,8 @@ class InTree(Sorted):
     """A row with `parent_id`, sorted among its siblings by `position`, then by name."""
 
     position: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    depth: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    tree_order: Mapped[int] = mapped_column(Integer, default=0, server_default="0", index=True)
+    depth: Mapped[int] = mapped_column(Integer, default=0, server_default="0", info=DERIVED)
+    tree_order: Mapped[int] = mapped_column(Integer, default=0, server_default="0", index=True, info=DERIVED)
 
     @property
     def indented(self) -> str:

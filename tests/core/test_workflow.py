@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text, update
 
 from app.core.actor import ANONYMOUS, Actor, ActorKind
 from app.core.audit import history_of
-from app.core.chain import verify_chain
+from app.core.chain_check import verify_chain
 from app.core.db import db
 from app.core.errors import DomainError, GuardRefused, IllegalTransition, NotAllowed, NotFound
 from app.core.events import after_commit
