@@ -9,7 +9,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect, select
 
-from app.core import audit
 from app.core.actor import Reach, require_current
 from app.core.bulk import insert_rows, reserve_ids
 from app.core.db import db
@@ -59,7 +58,6 @@ def _customers(names: Sequence[str], kind: str) -> list[int]:
     for row, record_id in zip(rows, ids, strict=True):
         row["id"] = record_id
     insert_rows(Customer, rows)
-    audit.record_bulk(db.session, Customer, [(record_id, {}) for record_id in ids])
     return ids
 
 

@@ -254,9 +254,8 @@ def _insert(spec: SheetSpec, columns: Columns) -> None:
         default = inspect(model).columns[name].default
         if not inspect(model).columns[name].nullable and default is not None and default.is_scalar:
             columns[name] = [default.arg if value is None else value for value in column]
-    ids = columns["id"] = list(reserve_ids(model, count))
+    columns["id"] = list(reserve_ids(model, count))
     insert_columns(model, columns)
-    audit.record_bulk(db.session, model, [(one, {}) for one in ids], parents=_parents(model, ids, columns))
 
 
 def _update(model: type[Any], changes: Sequence[Change]) -> None:

@@ -4,7 +4,8 @@ Rows go through as columns (attribute → values), because a column is cleaned, 
 whole for a fraction of what its values cost one by one. The flush is bypassed, so whatever it would
 do is done here: column defaults, stored sort and search keys, stamps, versions. What the flush would
 *refuse* is the caller's to check first: values, and the scope of every row
-(`core.scope.pending_links_ok`). History is the caller's too (`core.audit.record_bulk`).
+(`core.scope.pending_links_ok`). New rows are written down here; the history of changed ones is the
+caller's (`core.audit.record_bulk`).
 """
 
 from __future__ import annotations
@@ -38,14 +39,22 @@ def insert_rows(model: type[Any], rows: Iterable[Mapping[str, Any]], *, chunk: i
 
 
 def insert_columns(model: type[Any], columns: Columns) -> None:
-    """Insert the rows of `columns`, which is completed in place. On PostgreSQL they go by COPY. Does not commit."""
+    """Insert the rows of `columns`, which is completed in place. On PostgreSQL they go by COPY. Does not commit.
+
+    Rows of an audited model get their history, and keys for it where they bring none.
+    """
     count = len(next(iter(columns.values()), ()))
     if not count:
         return
     complete(model, columns)
+    is_audited = issubclass(model, audit.Audited)
+    if is_audited and "id" not in columns:
+        columns["id"] = list(reserve_ids(model, count))
     connection = db.session.connection()
     names, bound = bound_columns(connection, model, columns)
     write_rows(connection, model, names, zip(*bound, strict=True))
+    if is_audited:
+        audit.record_inserted(db.session, model, columns)
     if issubclass(model, Searchable):
         index_new(db.session(), model)
 

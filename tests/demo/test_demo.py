@@ -6,9 +6,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.core import identity
+from app.core.db import db
 from app.core.feature import Role
 from app.core.search import matching_ids
 from app.crm.customers.models import Customer
@@ -95,3 +97,20 @@ def test_products_have_barcodes_that_scanners_take(session: Any) -> None:
     for code in session.scalars(select(Product.barcode).where(Product.barcode.is_not(None)).limit(20)):
         digits = [int(digit) for digit in code]
         assert (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+
+
+def test_the_demo_company_is_in_the_history_as_it_is(committed_app: Flask) -> None:
+    """Everything that came in bulk is known to the check, and a changed rial in it is named."""
+    from app.core import audit
+
+    runner = committed_app.test_cli_runner()
+    done = runner.invoke(args=["kartabl", "demo", "--customers", "40", "--invoices", "60"])
+    assert done.exit_code == 0, done.output
+    audit.seal_pending()
+    assert audit.verify_chain().findings == []
+    db.session.remove()
+    with db.engine.begin() as connection:
+        key = connection.exec_driver_sql("SELECT min(id) + 7 FROM crm_customer").scalar_one()
+        connection.exec_driver_sql(f"UPDATE crm_customer SET credit_limit_rials = 1 WHERE id = {key}")
+    (finding,) = audit.verify_chain().findings
+    assert (finding.code, finding.model, finding.record_id) == ("record_changed", "crm_customer", key)

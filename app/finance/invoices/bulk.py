@@ -8,9 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.core import audit, totals
+from app.core import totals
 from app.core.bulk import insert_rows, reserve_ids
-from app.core.db import db
 from app.finance.invoices.kinds import InvoiceKind, Terms
 from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
 from app.finance.invoices.states import InvoiceState
@@ -77,7 +76,6 @@ def _insert_chunk(drafts: Sequence[BulkInvoice]) -> list[int]:
     insert_rows(InvoiceLine, lines)
     insert_rows(InvoiceLineTax, taxes)
     insert_rows(InvoiceAdjustment, [a for i, d in zip(ids, drafts, strict=True) for a in _adjustments(i, d.document)])
-    audit.record_bulk(db.session(), Invoice, [(invoice_id, {}) for invoice_id in ids])
     return ids
 
 
