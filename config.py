@@ -23,6 +23,7 @@ FEATURES = (
     "org.employees",
     "org.delegations",
     "org.exports",
+    "org.sign_ins",
 )
 
 
@@ -34,6 +35,8 @@ class Config:
     PORT = int(os.environ.get("KARTABL_PORT", "8080"))
     REDIS_URL = os.environ.get("REDIS_URL", "")
     SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or f"sqlite:///{DATA / 'kartabl.db'}"
+
+    SQLALCHEMY_ENGINE_OPTIONS = {"hide_parameters": True}  # values would stand in the log of a failure
 
     APP_NAME = "Kartabl"
     LANGUAGES = {"fa": {"flag": "ir", "name": "فارسی"}, "en": {"flag": "gb", "name": "English"}}
@@ -55,12 +58,24 @@ class Config:
     FAB_API_KEY_PREFIXES = ["kbl_"]
     FAB_API_SWAGGER_UI = False
     FAB_API_MAX_PAGE_SIZE = 200
-    FAB_PASSWORD_COMPLEXITY_ENABLED = True
+    FAB_PASSWORD_COMPLEXITY_ENABLED = True  # by our own rules, see org.sign_ins.passwords
+    RATE_LIMITS = {
+        "sign_in": "30 per minute",
+        "password": "30 per minute",
+        "api": "1200 per minute",
+        "upload": "60 per minute",
+        "public": "120 per minute",
+    }
+    TRUSTED_PROXY = os.environ.get("KARTABL_TRUSTED_PROXY", "")  # whose X-Forwarded-For and -Proto are believed
 
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_COOKIE_SECURE = os.environ.get("KARTABL_HTTPS", "") == "1"
-    PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+    PERMANENT_SESSION_LIFETIME = timedelta(hours=float(os.environ.get("KARTABL_SESSION_HOURS", "12")))
+    SESSION_IDLE = timedelta(minutes=float(os.environ.get("KARTABL_IDLE_MINUTES", "120")))
+    SESSION_SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use of a browser is kept
+    FRESH_PASSWORD_FOR = timedelta(minutes=10)  # sensitive acts ask for the password after that
+    INVITATION_LIFETIME = timedelta(days=7)
     JWT_ACCESS_TOKEN_EXPIRES = timedelta(hours=1)
     WTF_CSRF_TIME_LIMIT = None
     WTF_CSRF_CHECK_DEFAULT = False  # core.web decides: everything but bearer-token API calls
@@ -76,4 +91,4 @@ class TestConfig(Config):
     TESTING = True
     RATELIMIT_ENABLED = False
     AUTH_RATE_LIMITED = False
-    BCRYPT_LOG_ROUNDS = 4
+    SESSION_SEEN_EVERY = timedelta(days=1)  # a page that is only looked at then writes nothing at all

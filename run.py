@@ -39,6 +39,17 @@ def worker_command() -> list[str]:
     return [sys.executable, consumer, "app.worker.huey", *flags]
 
 
+def proxy_options(address: str) -> dict[str, object]:
+    """Waitress's options to believe one proxy: who asked, and by https or not. Nothing without one."""
+    if not address:
+        return {}
+    return {
+        "trusted_proxy": address,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+    }
+
+
 def serve_web() -> None:
     """Be the web child."""
     import waitress
@@ -57,6 +68,7 @@ def serve_web() -> None:
         channel_timeout=120,
         ident="",
         clear_untrusted_proxy_headers=True,
+        **proxy_options(Config.TRUSTED_PROXY),
     )
 
 

@@ -26,7 +26,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
 
     import config
     from app import cli
-    from app.core import help_view, job_views, web
+    from app.core import help_view, job_views, log_scrub, web
     from app.core.db import db
     from app.core.documents_api import DocumentsApi
     from app.core.feature import load_features, register_features
@@ -37,6 +37,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
     app = Flask("app", static_folder="core/static", template_folder="core/templates")
     app.config.from_object(settings or config.Config)
     app.config.update(overrides)
+    log_scrub.install()
     ensure_keys(app)
     db.init_app(app)
     Migrate(app, db, directory=str(config.ROOT / "app" / "migrations"), render_as_batch=True)

@@ -224,13 +224,24 @@ def employee(who: Any, **values: Any) -> Any:
 
 
 def sign_in(app: Flask, user: Any) -> Visitor:
-    """A browser with the session of a user."""
+    """A browser with the session of a user, whose password was entered a moment ago."""
+    from app.core import clock
+    from app.core.db import db
+    from app.org.sign_ins.models import SignIn
+    from app.org.sign_ins.sessions import KEY, digest
+
     user.must_change_password = False
     visitor: Any = app.test_client()
     visitor.user = user
+    token, now = secrets.token_urlsafe(24), clock.now()
+    row = SignIn(employee_id=user.id, token_hash=digest(token), begun_at=now, last_seen_at=now, completed_at=now)
+    row.fresh_at = now
+    db.session.add(row)
+    db.session.flush()
     with visitor.session_transaction() as cookie:
         cookie["_user_id"] = str(user.id)
         cookie["_fresh"] = True
+        cookie[KEY] = token
     return visitor
 
 

@@ -48,6 +48,7 @@ class Actor:
     department_ids: frozenset[int] = frozenset()
     home_department_id: int | None = None
     customer_id: int | None = None  # set for a dealer: the party whose data alone is seen
+    needs_second_factor: bool = False  # a role demands one that is not set up yet: no rights until then
 
     @classmethod
     def system(cls, name: str) -> Actor:

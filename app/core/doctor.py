@@ -25,12 +25,10 @@ from sqlalchemy import make_url, text
 
 from app.core import clock
 from app.core.db import db
-from app.core.secrets import KNOWN_WEAK, SHORTEST
+from app.core.secrets import is_weak
 
 PYTHONS = ((3, 11), (3, 13))
 LEAST_DISK = 1024**3
-FEWEST_LETTERS = 16
-"""Different characters of a key; fewer is somebody's word, not a random key."""
 TEHRAN_OFFSET = timedelta(hours=3, minutes=30)
 BUILT_ON = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE = 10
@@ -257,7 +255,7 @@ def _private_files(folder: Path) -> Iterator[Path]:
 def check_keys(app: Flask) -> Iterator[Finding]:
     for setting in ("SECRET_KEY", "JWT_SECRET_KEY", "DATA_KEY"):
         key = str(app.config.get(setting) or "")
-        if key in KNOWN_WEAK or len(key) < SHORTEST or len(set(key)) < FEWEST_LETTERS:
+        if is_weak(key):
             yield Finding(setting, Status.WRONG, "short or known", "sessions can be forged", "unset it: one is made")
         else:
             yield Finding(setting, Status.OK, f"{len(key)} characters")

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, jsonify, redirect, render_template, request
+from flask import Flask, Request, Response, current_app, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import TemplateNotFound
@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app.core import fab_patches, formats, shell
+from app.core import fab_patches, formats, fresh, rate_limits, shell
 from app.core.actor import ActorKind, current
 from app.core.db import SAFE_METHODS, db
 from app.core.errors import DomainError, FieldError, Invalid, NotAllowed, StaleVersion
@@ -52,17 +52,32 @@ TOKENLESS = frozenset({"/api/v1/security/login", "/api/v1/security/refresh"})
 PAGES = {400: "400", 401: "403", 403: "403", 404: "404", 429: "429", 500: "500"}
 
 
+class SafeRequest(Request):
+    """A request whose HEAD is a GET to every view; the server leaves the body out by itself.
+
+    A view that asks "is this a GET?" would take a HEAD for a POST, and HEAD needs no token of a page.
+    """
+
+    def __init__(self, environ: dict[str, Any], *args: Any, **options: Any) -> None:
+        super().__init__(environ, *args, **options)
+        if self.method == "HEAD":
+            self.method = "GET"
+
+
 def install_web(app: Flask) -> None:
     """Put protection and error pages on the application. Call before AppBuilder starts."""
+    app.request_class = SafeRequest
     fab_patches.apply()
     shell.install(app)
     app.jinja_env.globals.update(label_of_member=formats.label_of, action_words=words_of)
     csrf = CSRFProtect(app)
+    rate_limits.install(app)
 
     @app.before_request
     def check_origin() -> Response | None:
         return _check_origin(csrf)
 
+    fresh.install(app)
     app.after_request(_add_headers)
     from app.core import views  # they answer by this module
 
@@ -157,12 +172,20 @@ def error_page(status: int, description: Any = "", *, code: str = "") -> tuple[s
 
 
 def _answer(error: DomainError) -> Any:
+    if isinstance(error, rate_limits.TooMany):
+        return _wait(error)
     if wants_json():
         return problem_of(error)
     if isinstance(error, NotAllowed) and not _is_signed_in():
         login: str = current_app.extensions["appbuilder"].get_url_for_login
         return redirect(f"{login}?{urlencode({'next': request.full_path.rstrip('?')})}")
     return error_page(error.status, error, code=error.code)
+
+
+def _wait(error: rate_limits.TooMany) -> Response:
+    answer = problem_of(error) if wants_json() else current_app.make_response(error_page(error.status, error))
+    answer.headers["Retry-After"] = str(rate_limits.wait_of(error) or 1)
+    return answer
 
 
 def _is_signed_in() -> bool:

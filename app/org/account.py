@@ -9,21 +9,25 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, flash, redirect, request, url_for
+from flask_appbuilder import expose
 from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget
+from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.security.forms import ResetPasswordForm
 from flask_appbuilder.security.views import ResetMyPasswordView as FabResetMyPasswordView
 from flask_appbuilder.security.views import UserDBModelView as FabUserDBModelView
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from werkzeug.security import check_password_hash
 from wtforms import PasswordField, ValidationError
 from wtforms.validators import DataRequired
 
 from app.core import web
-from app.org import sign_ins
+from app.org.sign_ins import passwords
+from app.org.sign_ins.backoff import Guess
 
-OPEN_WHILE_CHANGING = frozenset({"static", "appbuilder.static", "AuthDBView.logout", "AuthDBView.login"})
+OPEN_WHILE_CHANGING = frozenset(
+    {"static", "appbuilder.static", "AuthDBView.logout", "AuthDBView.login", "CodeView.page"}
+)
 OPEN_VIEWS = ("ResetMyPasswordView.", "LocaleView.")
 
 
@@ -35,11 +39,13 @@ class OwnPasswordForm(ResetPasswordForm):
     )
 
     def validate_current_password(self, field: Any) -> None:
-        if not check_password_hash(current_user.password, field.data or ""):
+        guess = Guess(current_user.username)
+        if not passwords.is_password_of(current_user, field.data or ""):
             raise ValidationError(_("This is not your present password."))
+        guess.was_right()
 
     def validate_password(self, field: Any) -> None:
-        if check_password_hash(current_user.password, field.data or ""):
+        if passwords.is_password_of(current_user, field.data or ""):
             raise ValidationError(_("Choose a password other than the present one."))
 
 
@@ -50,7 +56,8 @@ class ResetMyPasswordView(FabResetMyPasswordView):
     form = OwnPasswordForm
     form_title = _l("Change password")
     form_columns = ["current_password", "password", "conf_password"]
-    message = _l("Your password is changed.")
+    message = _l("Your password is changed; other browsers are signed out.")
+    description_columns = {"password": passwords.RULES}
 
     def form_post(self, form: Any) -> Any:
         super().form_post(form)
@@ -58,12 +65,29 @@ class ResetMyPasswordView(FabResetMyPasswordView):
 
 
 class UserDBModelView(FabUserDBModelView):
-    """One's own data and nothing else."""
+    """FAB's address of one's own data; the account page stands there now."""
 
     class_permission_name = "UserDBModelView"
     base_permissions = ["can_userinfo"]
     include_route_methods = {"userinfo"}
     default_view = "userinfo"
+
+    @expose("/userinfo/")
+    @has_access
+    def userinfo(self) -> Any:
+        return redirect(url_for("AccountView.page"))
+
+
+class UserLDAPModelView(UserDBModelView):
+    """The same where a directory knows the passwords."""
+
+
+class UserOAuthModelView(UserDBModelView):
+    """The same where somebody else signs people in."""
+
+
+class UserRemoteUserModelView(UserDBModelView):
+    """The same where the web server signs people in."""
 
 
 def ask_for_new_password() -> Any:
@@ -83,6 +107,5 @@ def ask_for_new_password() -> Any:
 
 
 def install(app: Flask) -> None:
-    """Watch for passwords that must be changed, and for sign-ins; at every start."""
+    """Watch for passwords that must be changed; at every start."""
     app.before_request(ask_for_new_password)
-    sign_ins.install(app)

@@ -5,7 +5,7 @@ One query a request reads all rights; FAB itself asks once per menu entry and bu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import g, request
@@ -24,19 +24,26 @@ from flask_jwt_extended import current_user as jwt_user
 from flask_login import current_user
 from sqlalchemy import or_, select, union
 
+from app.core import vault
 from app.core.actor import ANONYMOUS, Actor, ActorKind, acting_as, current
 from app.core.audit import recorded_by_caller
 from app.core.db import db
-from app.org import account, sign_ins
+from app.org import account
 from app.org.departments.models import Department
 from app.org.employees.models import Employee, Membership
 from app.org.employees.services import change_password
+from app.org.sign_ins import doors, second_factor, sessions
+from app.org.sign_ins.backoff import Guess
+from app.org.sign_ins.models import SecondFactorDemand
 
 ADMIN = "Admin"
 PASSWORD_RIGHTS = frozenset(
     {("can_this_form_get", "ResetMyPasswordView"), ("can_this_form_post", "ResetMyPasswordView")}
 )
 """All that somebody may do before a first or renewed password is changed."""
+NOBODY = "-"
+"""No user name: it is too short."""
+PASSWORD_CLAIM = "kbl_pw"  # noqa: S105 - the name of a claim
 
 
 class SecurityManager(FabSecurityManager):
@@ -44,6 +51,14 @@ class SecurityManager(FabSecurityManager):
 
     user_model = Employee
     userdbmodelview = account.UserDBModelView
+    userldapmodelview = account.UserLDAPModelView
+    useroauthmodelview = account.UserOAuthModelView
+    userremoteusermodelview = account.UserRemoteUserModelView
+    authdbview = doors.AuthDBView
+    authldapview = doors.AuthLDAPView
+    authoauthview = doors.AuthOAuthView
+    authremoteuserview = doors.AuthRemoteUserView
+    security_api = doors.SecurityApi
     resetmypasswordview = account.ResetMyPasswordView
     userstatschartview = None  # its charts are drawn by a foreign server
 
@@ -55,8 +70,39 @@ class SecurityManager(FabSecurityManager):
 
     def reset_password(self, userid: int | str, password: str) -> None:
         """Store a new password: for oneself for good, for somebody else until the next sign-in."""
-        change_password(db.session.get_one(Employee, int(userid)), password)
-        db.session.commit()
+        with acting_as(current() or Actor.system("command line")):
+            change_password(db.session.get_one(Employee, int(userid)), password)
+            db.session.commit()
+
+    def auth_user_db(self, username: str, password: str) -> Any:
+        """FAB's check, slowed down for who guesses; it fails for who has no password. Raises TooMany."""
+        known = self.find_user(username=username) or self.find_user(email=username)
+        name = NOBODY if known is not None and not known.password else username
+        check = super().auth_user_db
+        return _guessed(username, lambda: check(name, password))
+
+    def auth_user_ldap(self, username: str, password: str) -> Any:
+        """The directory's check, slowed down for who guesses. Raises TooMany."""
+        check = super().auth_user_ldap
+        return _guessed(username, lambda: check(username, password))
+
+    def bind_ldap(self, username: str, password: str) -> Any:
+        """The directory's check alone, for a password that is entered again."""
+        return super().auth_user_ldap(username, password)
+
+    def create_jwt_manager(self, app: Any) -> Any:
+        """Bearer tokens carry a mark of the password, and end with it."""
+        manager = super().create_jwt_manager(app)
+        manager.additional_claims_loader(_claims_of)
+        return manager
+
+    def load_user_jwt(self, jwt_header: Any, jwt_data: dict[str, Any]) -> Any:
+        """The user of a bearer token that was made for the present password."""
+        user = db.session.get(Employee, int(jwt_data["sub"]))
+        if user is None or not user.is_active or jwt_data.get(PASSWORD_CLAIM) != _mark_of(user):
+            return None
+        g.user = user
+        return user
 
     def _create_db(self) -> None:
         """The schema comes from migrations; the built-in roles from `ensure_roles`."""
@@ -71,7 +117,7 @@ class SecurityManager(FabSecurityManager):
         """The user of a session that was not closed; asking who asks would load the user again."""
         with acting_as(Actor.system("sign-in")):
             user = super().load_user(pk)
-            return user if user is not None and sign_ins.is_open(user.id) else None
+            return user if user is not None and sessions.is_open(user.id) else None
 
     def noop_user_update(self, user: Any) -> None:
         """FAB's write that changes nothing, so that an unknown name takes as long as a wrong password."""
@@ -91,6 +137,24 @@ class SecurityManager(FabSecurityManager):
         if actor.is_unrestricted:
             return set(menu_names or ())
         return {name for action, name in actor.rights if action == "menu_access"}
+
+
+def _guessed(username: str, check: Callable[[], Any]) -> Any:
+    guess = Guess(username or "")
+    user = check()
+    if user is not None:
+        guess.was_right()
+    return user
+
+
+def _claims_of(identity: str) -> dict[str, str]:
+    with acting_as(Actor.system("sign-in")):
+        user = db.session.get(Employee, int(identity))
+    return {PASSWORD_CLAIM: _mark_of(user)} if user is not None else {}
+
+
+def _mark_of(user: Employee) -> str:
+    return vault.digest(user.password or "", purpose="bearer token")[:16]
 
 
 def request_actor() -> Actor:
@@ -121,7 +185,9 @@ def actor_of(user: Employee) -> Actor:
     """The actor an employee is now: rights of roles and groups, departments with their sub-trees."""
     if user.must_change_password:
         return Actor(ActorKind.USER, str(user), user_id=user.id, rights=PASSWORD_RIGHTS)
-    roles = _roles(user.id)
+    roles, is_demanded = _roles(user.id)
+    if is_demanded and not second_factor.is_on(user.id):
+        return Actor(ActorKind.USER, str(user), user_id=user.id, needs_second_factor=True)
     is_admin = ADMIN in roles.values()
     return Actor(
         kind=ActorKind.USER,
@@ -140,16 +206,20 @@ def load_actor(user_id: int) -> Actor | None:
     return actor_of(user) if user is not None and user.is_active else None
 
 
-def _roles(user_id: int) -> dict[int, str]:
-    """The roles of a user by id: their own and those of their groups."""
+def _roles(user_id: int) -> tuple[dict[int, str], bool]:
+    """The roles of a user by id, own and of groups, and whether one demands a second factor."""
     direct = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == user_id)
     by_group = (
         select(assoc_group_role.c.role_id)
         .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
         .where(assoc_user_group.c.user_id == user_id)
     )
-    rows = db.session.execute(select(Role.id, Role.name).where(Role.id.in_(union(direct, by_group))))
-    return {row.id: row.name for row in rows}
+    rows = db.session.execute(
+        select(Role.id, Role.name, SecondFactorDemand.id.label("demand"))
+        .outerjoin(SecondFactorDemand, SecondFactorDemand.role_id == Role.id)
+        .where(Role.id.in_(union(direct, by_group)))
+    ).all()
+    return {row.id: row.name for row in rows}, any(row.demand is not None for row in rows)
 
 
 def _rights(role_ids: Iterable[int]) -> frozenset[tuple[str, str]]:

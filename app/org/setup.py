@@ -7,28 +7,19 @@ from dataclasses import dataclass
 
 from flask import current_app
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from app.core.actor import Actor, acting_as
 from app.core.db import db
-from app.core.errors import DomainError
 from app.core.feature import features_of
 from app.org.departments.queries import default_department
 from app.org.employees.models import Employee
 from app.org.roles import sync_roles
 from app.org.security import ADMIN
+from app.org.sign_ins.passwords import check_new_password
 
-SHORTEST_PASSWORD = 10
 LAYERS = ("org", "office", "crm", "sales", "field", "comms", "finance")
-
-
-class WeakPassword(DomainError):
-    """The password is too short to protect an administrator."""
-
-    code = "weak_password"
-    default_message = _l("The password needs at least 10 characters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +35,8 @@ def prepare(*, admin: str = "admin", password: str | None = None) -> FirstAdmin 
 
     Returns None when users exist already. Raises WeakPassword.
     """
-    if password is not None and len(password) < SHORTEST_PASSWORD:
-        raise WeakPassword
+    if password is not None:
+        check_new_password(password)
     upgrade()
     with acting_as(Actor.system("init")):
         sync_roles()

@@ -209,3 +209,8 @@ def preview(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
 
 def texts(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"texts": ["Probe"]}
+
+
+def demand(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A role that needs a second factor from now on."""
+    return {"role": world.ids["free role"]}

@@ -155,7 +155,16 @@ ROUTES: dict[str, Route] = {
     "static": Route(Door.PUBLIC, values=STATIC),
     "appbuilder.static": Route(Door.PUBLIC, values=STATIC),
     "AuthDBView.login": Route(Door.PUBLIC, send=bodies.nothing),
-    "AuthDBView.logout": Route(Door.PUBLIC),
+    "AuthDBView.logout": Route(Door.PUBLIC, send=bodies.nothing),
+    "InvitationView.page": Route(Door.PUBLIC, values={"token": "none"}, send=bodies.nothing),
+    "CodeView.page": Route(Door.PUBLIC, send=bodies.nothing),
+    "AccountView.page": Route(Door.SIGNED_IN),
+    "AccountView.confirm": Route(Door.SIGNED_IN, send=bodies.nothing),
+    "AccountView.end": Route(Door.SIGNED_IN, values={"sign_in_id": 1}, send=bodies.nothing),
+    "AccountView.end_others": Route(Door.SIGNED_IN, send=bodies.nothing),
+    "SecondFactorView.page": Route(Door.SIGNED_IN),
+    **{f"SecondFactorView.{act}": Route(Door.SIGNED_IN, send=bodies.nothing)
+       for act in ("prepare", "turn_on", "codes", "turn_off")},
     "LocaleView.index": Route(Door.PUBLIC, values={"locale": "en"}),
     "UtilView.back": Route(Door.PUBLIC),
     "SecurityApi.login": Route(Door.PUBLIC, program=True, as_json=True, send=bodies.nothing),
@@ -191,6 +200,10 @@ ROUTES: dict[str, Route] = {
     **screen("PostHolderView", "org.posts", "holder", bodies.holder, field_of_choice="employee", without="delete"),
     **screen("EmployeeView", "org.employees", "employee", bodies.employee, field_of_choice="home_department",
              without="delete", **actions("org.employees", "edit", "employee", "dismiss")),
+    **screen("SignInView", "org.sign_ins", "sign-in", bodies.nothing, field_of_choice="employee",
+             without="show add edit delete", **actions("org.sign_ins", "end", "sign-in", "end")),
+    **screen("SecondFactorDemandView", "org.second_factor_demands", "demand", bodies.demand, field_of_choice="role",
+             without="show edit"),
     **screen("DelegationView", "org.delegations", "delegation", bodies.delegation, field_of_choice="delegate"),
     **{
         f"CompanyView.{ending}": route

@@ -25,6 +25,7 @@ from app.core.sheets import sheet_named
 from app.finance.invoices.models import Branch
 from app.org.company.models import Company
 from app.org.posts.models import PostHolder
+from app.org.sign_ins.models import SecondFactorDemand, SignIn
 from app.sales.catalog.models import ProductUnit
 from imports.apply import run_import
 from imports.batches import file_of, new_batch, order_of, rows_of
@@ -228,12 +229,31 @@ def _make_shared(world: World, colleague: Any) -> None:
         "tax rate": make.TaxRateFactory(code="probe", name=next(world.words)),
         "unit": make.UnitFactory(),
         "role": make_role(),
+        "sign-in": _sign_in(colleague),
+        "demand": SecondFactorDemand(role_id=_role("Probed")),
     }
+    db.session.add(made["demand"])
+    db.session.flush()
+    world.ids["free role"] = _role("Probed too")
     for kind, record in made.items():
         secret = {"price list": prices.name, "employee": getattr(record, "email", "").partition("@")[0]}.get(kind, "")
         world.rows.append(Row(kind, Place.MINE, "everybody", record.id, secret, version=getattr(record, "version", 1)))
     world.ids |= {kind: record.id for kind, record in made.items()}
     world.ids["unit of the product"] = product.unit_id
+
+
+def _sign_in(person: Any) -> SignIn:
+    now = clock.now()
+    made = SignIn(employee_id=person.id, token_hash="probe", begun_at=now, last_seen_at=now, completed_at=now)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def _role(name: str) -> int:
+    from flask import current_app
+
+    return int(current_app.extensions["appbuilder"].sm.add_role(name).id)
 
 
 def make_role() -> Any:

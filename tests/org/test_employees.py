@@ -172,8 +172,8 @@ def test_nobody_closes_their_own_account(session: Any) -> None:
 def test_another_persons_new_password_lasts_until_the_next_sign_in(session: Any) -> None:
     me, other = EmployeeFactory(), EmployeeFactory()
     with acting_as(actor_with(me, *HR)):
-        change_password(other, "Another-1234")
-        change_password(me, "My-own-12345")
+        change_password(other, "Quiet-River-77")
+        change_password(me, "Green-Lamp-4471")
         assert other.must_change_password
         assert not me.must_change_password
         renewed = renew_password(other)
@@ -183,6 +183,6 @@ def test_another_persons_new_password_lasts_until_the_next_sign_in(session: Any)
 def test_without_the_right_only_the_own_password_changes(session: Any) -> None:
     me, other = EmployeeFactory(), EmployeeFactory()
     with acting_as(actor_with(me)):
-        change_password(me, "My-own-12345")
+        change_password(me, "Green-Lamp-4471")
         with pytest.raises(NotAllowed):
-            change_password(other, "Another-1234")
+            change_password(other, "Quiet-River-77")

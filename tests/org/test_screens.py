@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -80,20 +81,18 @@ def hire_on_form(chief: Any, session: Any, **values: Any) -> tuple[Employee, str
     answer = chief.post("/employees/add", data={**HIRE, "home_department": home.id, "roles": [sales.id], **values})
     assert answer.status_code == 302, answer.text
     person = session.scalars(select(Employee).where(Employee.username == "sara.k")).one()
-    shown = re.search(r"[\w-]{16}(?=\s*<)", chief.get(f"/employees/show/{person.id}").text)
-    assert shown is not None
-    return person, shown.group()
+    page = chief.post(f"/employees/action/invite/{person.id}")
+    return person, unescape(re.search(r'id="secret">([^<]+)<', page.text)[1])
 
 
-def test_an_employee_is_hired_on_the_form_with_a_password_shown_once(chief: Any, session: Any) -> None:
+def test_an_employee_is_hired_on_the_form_and_invited(chief: Any, session: Any, client: Any) -> None:
     further = DepartmentFactory()
-    person, password = hire_on_form(chief, session, member_departments=[further.id])
-    assert check_password_hash(person.password, password)
-    assert person.must_change_password
+    person, link = hire_on_form(chief, session, member_departments=[further.id])
     assert [role.name for role in person.roles] == [Role.SALES.value]
     assert person.member_departments == [further]
     assert person.last_name == "کریمی"
-    assert password not in chief.get(f"/employees/show/{person.id}").text
+    assert link not in chief.get(f"/employees/show/{person.id}").text
+    assert client.get(link).status_code == 200
 
 
 def test_memberships_are_changed_without_losing_the_kept_ones(chief: Any, session: Any) -> None:
@@ -136,9 +135,10 @@ def test_others_see_nothing_of_the_organisation(as_user: Any, role: Role, screen
 
 
 def signed_in_fresh(as_user: Any, session: Any, role: Role = Role.SALES) -> Any:
-    visitor = as_user(role)
+    person = EmployeeFactory(role=role)
+    set_password(person, "First-Pass-12", must_change=True)
+    visitor = as_user(person)
     visitor.user.must_change_password = True
-    set_password(visitor.user, "First-Pass-12", must_change=True)
     session.flush()
     return visitor
 
@@ -182,8 +182,11 @@ def test_the_own_password_is_changed_with_the_present_one(
         assert visitor.get("/customers/list/").status_code == 200
 
 
-def test_a_real_first_sign_in_goes_through_the_password_screen(chief: Any, session: Any, client: Any) -> None:
-    _person, password = hire_on_form(chief, session)
+def test_a_renewed_password_goes_through_the_password_screen(chief: Any, session: Any, client: Any) -> None:
+    person = EmployeeFactory(role=Role.SALES, username="sara.k")
+    session.flush()
+    page = chief.post(f"/employees/action/renew_password/{person.id}")
+    password = unescape(re.search(r'id="secret">([^<]+)<', page.text)[1])
     client.post("/login/", data={"username": "sara.k", "password": password})
     assert client.get("/customers/list/").location.endswith("/resetmypassword/form")
     sent = {"current_password": password, "password": "Second-Pass-34", "conf_password": "Second-Pass-34"}
@@ -229,7 +232,9 @@ def test_nobody_resets_another_password_through_fab(as_user: Any, session: Any, 
 
 def test_ones_own_data_is_shown(as_user: Any) -> None:
     visitor = as_user(Role.SALES)
-    assert visitor.user.username in visitor.get("/users/userinfo/").text
+    answer = visitor.get("/users/userinfo/", follow_redirects=True)
+    assert answer.request.path == "/account/"
+    assert visitor.user.username in answer.text
 
 
 # Delegations -----------------------------------------------------------------------------------

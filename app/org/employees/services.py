@@ -26,7 +26,9 @@ from app.core.errors import DomainError, FieldError, Invalid, NotAllowed
 from app.core.text import clean
 from app.org.departments.models import Department
 from app.org.employees.models import Employee, Membership
-from app.org.sign_ins import end_others
+from app.org.sign_ins import second_factor
+from app.org.sign_ins.passwords import check_new_password
+from app.org.sign_ins.sessions import end_others
 
 SUBJECT = "org.employees"
 ADMIN = "Admin"
@@ -152,6 +154,25 @@ def renew_password(employee: Employee) -> str:
     return password
 
 
+def check_invitable(employee: Employee) -> None:
+    """Raises NotAllowed for who may not give this person a new way in."""
+    actor = require_current()
+    actor.require("edit", SUBJECT)
+    _refuse_escalation(employee, actor)
+
+
+def reset_second_factor(employee: Employee) -> bool:
+    """Forget the second factor of somebody who lost it, and sign the person out; False when there was none.
+
+    The history of the person keeps who did it. Raises NotAllowed.
+    """
+    check_invitable(employee)
+    was_on = second_factor.turn_off(employee.id)
+    end_others(employee.id)
+    db.session.flush()
+    return was_on
+
+
 def set_password(employee: Employee, password: str, *, must_change: bool) -> None:
     """Store a password's hash and close the other browsers; the only place that does."""
     employee.password = generate_password_hash(
@@ -175,6 +196,7 @@ def change_password(employee: Employee, password: str) -> None:
     if not is_own:
         actor.require("edit", SUBJECT)
         _refuse_escalation(employee, actor)
+    check_new_password(password, employee)
     set_password(employee, password, must_change=not is_own)
     db.session.flush()
 

@@ -54,6 +54,19 @@ function startBell() {
   document.addEventListener("visibilitychange", ask);
 }
 
+/** Put the text of a button's data-copy on the clipboard, and say so on the button. */
+async function copyText(button) {
+  const words = button.querySelector("span");
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch { // no clipboard without https: choose the text, so that Ctrl+C takes it
+    const source = document.getElementById("secret");
+    if (source) window.getSelection().selectAllChildren(source);
+    return;
+  }
+  if (words) words.textContent = button.dataset.copied;
+}
+
 function startTabs() {
   for (const strip of document.querySelectorAll("[data-keep-tab]")) {
     const wanted = window.location.hash.slice(1);
@@ -115,6 +128,9 @@ export function startShell() {
   document.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss-notice]")?.closest(".notice")?.remove();
     if (event.target.closest("[data-go-back]")) history.back();
+    const copied = event.target.closest("[data-copy]");
+    if (copied) copyText(copied);
+    if (event.target.closest("[data-print]")) window.print();
     const shown = event.target.closest("[data-show-password]");
     if (shown) {
       const box = document.getElementById(shown.dataset.showPassword);

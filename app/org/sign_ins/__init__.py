@@ -1,0 +1,1 @@
+"""Signing in: browsers with their rows, passwords, the second factor, invitations, and what slows guessing."""

@@ -1,0 +1,1 @@
+"""Screens of signing in: the account, the second factor, invitations, the administrator's lists."""
