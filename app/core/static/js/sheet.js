@@ -261,7 +261,7 @@ async function scrolled() {
 }
 
 async function jump(work, top, row) {
-  if (busy) return;
+  while (busy || grid.moving) await new Promise((resolve) => { setTimeout(resolve, 20); }); // rows on their way come first
   await during(work);
   const place = () => (row === "last" ? grid.shown.length - 1 : 0);
   await grid.show({ top });
