@@ -7,8 +7,10 @@ the whole document and the one above.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 
 import numpy as np
@@ -17,7 +19,7 @@ from sqlalchemy import select
 
 from app.core import jobs
 from app.core.db import db
-from app.core.digits import to_ascii
+from app.core.digits import ARABIC_INDIC, ASCII, PERSIAN
 from app.core.errors import DomainError
 from app.core.events import after_commit
 from app.core.text import SAME_LETTERS
@@ -63,7 +65,7 @@ class Corrected:
     job_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Search:
     """What is looked for: in one column of the sheet or all, as the whole cell or a part of it.
 
@@ -75,27 +77,39 @@ class Search:
     whole: bool = False
     only_bad: bool = False
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The words as people may have written them."""
+        wanted = self.find.strip() if self.whole else self.find
+        return re.compile("".join(map(_any_form, wanted)), re.IGNORECASE)
+
     def replaced(self, text: str, by: str) -> str | None:
         """The text with every hit replaced; None without a hit."""
-        wanted, folded = fold(self.find), fold(text)
-        if self.whole or not wanted:
-            return by if folded.strip() == wanted.strip() else None
-        if wanted not in folded:
-            return None
-        parts, start = [], 0
-        while (at := folded.find(wanted, start)) >= 0:
-            parts += [text[start:at], by]
-            start = at + len(wanted)
-        return "".join([*parts, text[start:]])
+        if self.whole or not self.find:
+            return by if self.pattern.fullmatch(text.strip()) else None
+        changed, hits = self.pattern.subn(lambda _hit: by, text)
+        return changed if hits else None
+
+    def may_hold(self, cells: str) -> bool:
+        """Whether a row of cells as JSON can hold a hit; quick, and never wrong with no."""
+        if not self.find.strip() or WRITTEN_OTHERWISE.search(cells) or '"' in self.find:
+            return True
+        return self.pattern.search(cells) is not None
 
 
-_SAME = str.maketrans({**SAME_LETTERS, "\u200c": " ", "\u00a0": " "})
+WRITTEN_OTHERWISE = re.compile(r'\["[dt]"|\d\.\d{14}|\\|\d[eE][+-]?\d')
+"""JSON that shows as other letters than it is made of: dates, long fractions, escapes."""
+_FORMS: dict[str, str] = {}
+for _digits in zip(ASCII, PERSIAN, ARABIC_INDIC, strict=True):
+    _FORMS |= dict.fromkeys(_digits, "".join(_digits))
+for _form, _letter in SAME_LETTERS.items():
+    _FORMS[_letter] = _FORMS.get(_letter, _letter) + _form
+_FORMS |= {form: _FORMS[letter] for form, letter in SAME_LETTERS.items()}
+_FORMS |= dict.fromkeys(" \u200c\u00a0", " \u200c\u00a0")
 
 
-def fold(value: str) -> str:
-    """A text for finding, letter by letter as long as it was."""
-    folded = to_ascii(value.translate(_SAME))
-    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in folded)
+def _any_form(letter: str) -> str:
+    return f"[{_FORMS[letter]}]" if letter in _FORMS else re.escape(letter)
 
 
 def open_for_correction(batch: ImportBatch) -> RowStore:
@@ -147,7 +161,7 @@ def found_cells(store: RowStore, search: Search, by: str) -> Texts:
         if (search.column is None and column.names) or column.at == search.column
     ]
     found: Texts = {}
-    for row, cells in store.scan(only_bad=search.only_bad):
+    for row, cells in store.scan(search.may_hold, only_bad=search.only_bad):
         for index, at in wanted:
             text = shown(cells[index])
             changed = search.replaced(text, by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -139,10 +139,10 @@ class RowStore:
         statement = f"SELECT count(*) FROM row WHERE {where} AND row < ?"  # noqa: S608 the words are Show's own
         return int(self._db.execute(statement, (*values, row)).fetchone()[0])
 
-    def scan(self, *, only_bad: bool = False) -> Iterator[tuple[int, list[Stored]]]:
-        """All rows of the sheet with their cells, or those with errors."""
+    def scan(self, may_hold: Callable[[str], bool], *, only_bad: bool = False) -> Iterator[tuple[int, list[Stored]]]:
+        """Rows of the sheet with their cells, or those with errors; `may_hold` looks at a row's JSON first."""
         statement = "SELECT row, cells FROM row WHERE is_bad" if only_bad else "SELECT row, cells FROM row"
-        yield from ((row, json.loads(cells)) for row, cells in self._db.execute(statement))
+        yield from ((row, json.loads(cells)) for row, cells in self._db.execute(statement) if may_hold(cells))
 
     def places_of(self, rows: Iterable[int]) -> dict[int, int]:
         """Places by row of the sheet; rows without a record are left out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,13 @@ def test_many_corrections_are_checked_by_a_job(batch: Batch) -> None:
 )
 def test_finding_folds_letters_and_digits(find: str, whole: bool, text: str, by: str, expected: str | None) -> None:
     assert Search(find, whole=whole).replaced(text, by) == expected
+
+
+def test_everything_that_is_shown_can_be_found(batch: Batch) -> None:
+    made = batch("customers", ("کد مشتری", "نام", "تاریخ عضویت", "سقف اعتبار", "توضیحات"),
+                 ("A", 'say "x"', date(2024, 5, 4), 0.1 + 0.2, "a\\b"))  # fmt: skip
+    for find, count in (('"x', 1), ("1403/02/15", 1), ("۰٫۳", 0), ("0.3", 1), ("A\\B", 1), ("2024", 0), ("null", 0)):
+        assert preview.replace(made.id, {"find": find, "replace": "", "preview": True})["count"] == count, find
 
 
 def test_rows_that_are_gone_are_said_to_be(batch: Batch) -> None:
