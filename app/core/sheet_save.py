@@ -34,6 +34,7 @@ class Outcome:
     errors: list[dict[str, str]] = field(default_factory=list)
     conflicts: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     records: dict[str, Any] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
 
     @property
@@ -57,6 +58,7 @@ def save_sheet(sheet: Sheet, sent: Any) -> Outcome:
             _write(sheet, rows, outcome)
             if not outcome.is_refused:
                 db.session.flush()
+                outcome.ids = {key: record.id for key, record in outcome.records.items()}  # the commit forgets them
                 db.session.commit()
                 return outcome
             db.session.rollback()
@@ -243,8 +245,7 @@ def _find_culprits(sheet: Sheet, sent: Mapping[str, Any]) -> Outcome:
 
 def answer_of(sheet: Sheet, outcome: Outcome) -> dict[str, Any]:
     """A stored save as the browser reads it: the rows as they are now, by key."""
-    ids = {key: record.id for key, record in outcome.records.items()}
-    model = sheet.spec.model
+    model, ids = sheet.spec.model, outcome.ids
     statement = select(model).where(model.id.in_(list(ids.values()))).options(*sheet.loads())
     records = list(db.session.scalars(statement.execution_options(populate_existing=True)).unique())
     rows = {row["id"]: row for row in rows_of(sheet, records)}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from app.core.audit import history_of
 from app.core.db import db
@@ -127,6 +128,27 @@ def test_many_rows_are_saved_together_with_their_history(as_user: Callable[..., 
     entry = history_of(one)[0]
     assert (entry.via, entry.actor_id) == ("sheet", desk.id)
     assert {diff.field for diff in entry.diffs} == {"city", "credit_limit_rials", "registered_on"}
+
+
+def test_more_rows_need_no_more_questions(as_user: Callable[..., Any], desk: Any) -> None:
+    for number in range(30):
+        CustomerFactory(name=f"مشتری {number}", department=desk.home_department)
+    browser = as_user(desk)
+    rows = window(browser)["rows"]
+    counts = []
+    for part in (rows[:3], rows[3:]):
+        asked: list[str] = []
+
+        def note(_conn: Any, _cursor: Any, statement: str, *_more: Any, asked: list[str] = asked) -> None:
+            if statement.startswith("SELECT"):
+                asked.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        answer = save(browser, *(change(row, city="یزد", department=desk.home_department.code) for row in part))
+        event.remove(db.engine, "before_cursor_execute", note)
+        assert answer.status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.databases
