@@ -80,9 +80,9 @@ class Hindrance:
 
 def label_of(model: type[Any]) -> str:
     """What one record of a model is called: on its screen, else its sheet's name."""
-    for view in fab().baseviews:
-        data = getattr(view, "datamodel", None)
-        if data is not None and data.obj is model and getattr(view, "item_title", ""):
+    views: list[Any] = fab().baseviews
+    for view in views:
+        if hasattr(view, "item_title") and view.datamodel.obj is model and view.item_title:
             return str(view.item_title)
     spec = sheet_for(model)
     return str(spec.label) if spec is not None else str(model.__tablename__)
