@@ -83,7 +83,9 @@ def run(kind: str, scale: float) -> Iterator[Figure | str]:
         idle = _kartabl(url, folder, "export", "customers", str(folder / "none.xlsx"), "--filter", "q=zzzzzz")
         least = 1 / (1 / read + 1 / insert)
         come = _kartabl(url, folder, "import", "customers", str(source), "--json")
-        report = json.loads(come.words) if come.words.startswith("{") else {"verdict": come.words[-300:]}
+        report: dict[str, Any] = (
+            json.loads(come.words) if come.words.startswith("{") else {"verdict": come.words[-300:]}
+        )
         if report.get("new") != count:
             yield f"import of {count} rows: {report.get('verdict')} {report.get('reason')}, {report.get('new')} new"
             return
@@ -170,7 +172,7 @@ def _write(path: Path, rows: list[dict[str, Any]]) -> None:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, list(HEADINGS.values()))
         for place, row in enumerate(rows, start=1):
-            values = (row.get(name) for name in HEADINGS)
+            values: list[Any] = [row.get(name) for name in HEADINGS]
             sheet.write_row(place, 0, [format_date(v, "en") if hasattr(v, "year") else v for v in values])
 
 
