@@ -56,8 +56,8 @@ def test_an_import_is_undone_by_its_button(
 
     number = _bring(site, tmp_path / "a.xlsx", [f"{locale}1", f"{locale}2"])
     held = _bring(site, tmp_path / "b.xlsx", [f"{locale}3", f"{locale}4"], edit=f"{locale}3")
-    for width in (1280, 400):
-        page = person("admin", locale=locale, width=width)
+    pages = [person("admin", locale=locale, width=width) for width in (1280, 400)]
+    for page, width in zip(pages, (1280, 400), strict=True):
         page.goto("/imports/")
         picture(page, f"imports-{locale}-{width}")
         page.goto(f"/imports/{held}")
@@ -66,6 +66,7 @@ def test_an_import_is_undone_by_its_button(
         page.goto(f"/imports/{number}")
         picture(page, f"import-{locale}-{width}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page = pages[-1]
     page.locator("form[action$='/undo'] button").click()
     page.locator("dialog[open] .btn-danger, dialog[open] .btn-primary, .modal.show .btn-danger").first.click()
     page.wait_for_url("**job=*")
