@@ -105,7 +105,7 @@ class BatchApi(BaseApi):
         get:
           parameters: [{in: path, name: batch_id, schema: {type: integer}}]
           responses:
-            200: {description: Headers, columns and what is missing}
+            200: {description: 'Headers, columns and what is missing'}
             404: {$ref: '#/components/responses/404'}
         put:
           parameters: [{in: path, name: batch_id, schema: {type: integer}}]
@@ -157,7 +157,7 @@ class BatchApi(BaseApi):
           - {in: query, name: offset, schema: {type: integer}}
           - {in: query, name: size, schema: {type: integer}}
           responses:
-            200: {description: Rows, counts that add up, errors by kind}
+            200: {description: 'Rows, counts that add up, errors by kind'}
             404: {$ref: '#/components/responses/404'}
         """
         return jsonify(preview.window(own_batch(batch_id), request.args))
@@ -233,7 +233,7 @@ class BatchApi(BaseApi):
             content: {application/json: {schema: {type: object}}}
           responses:
             202: {description: The batch with its job}
-            409: {description: It is not checked, or a job is at work already}
+            409: {description: 'It is not checked, or a job is at work already'}
             422: {description: A bad order}
         """
         batch = own_batch(batch_id)

@@ -24,11 +24,11 @@ from app.core.filters import Filter, filter_for
 from app.core.forms import FormSpec, ModelForm, bound_form, form_names, make_form
 from app.core.labels import label_of
 from app.core.listing import Column, ListQuery, ListSpec, loads_for, register_spec, sort_attribute
-from app.core.rest import ModelApi
+from app.core.rest import ModelApi, api_of
 from app.core.saving import attempt, changes_since, is_stale, save
 from app.core.sheet_view import SheetRoutes
 
-__all__ = ["ModelApi", "ModelView", "SQLAInterface", "action", "expose", "has_access", "permission_name"]
+__all__ = ["ModelApi", "ModelView", "SQLAInterface", "action", "api_of", "expose", "has_access", "permission_name"]
 
 Sections = Sequence[tuple[Any, Sequence[str]]]
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from app.core.workflow import Workflow
 
 NAME = re.compile(r"^[a-z]+\.[a-z_]+$")
-READ = frozenset({"list", "show", "get"})
-WRITE = READ | {"add", "edit", "delete", "post", "put"}
+READ = frozenset({"list", "show"})
+WRITE = READ | {"add", "edit", "delete"}
 SHEETS = frozenset({"import", "export"})
 """What grants are mostly made of: screens and interface of one record type, and its workbooks."""
 

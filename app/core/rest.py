@@ -22,17 +22,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import MANYTOONE
 from werkzeug.datastructures import MultiDict
 
-from app.core.db import db
+from app.core.db import Versioned, db
 from app.core.errors import DomainError, FieldError, Invalid, NotFound, StaleVersion
 from app.core.filters import filter_for
 from app.core.forms import FormSpec, ModelForm, form_names, make_form, stored_values
 from app.core.labels import label_of
 from app.core.listing import ListQuery, ListSpec, loads_for, sort_attribute
 from app.core.rest_query import BadQuery, read_arguments
-from app.core.rest_values import component, plain, typed_text
+from app.core.rest_values import component, filter_parameters, plain, typed_text
 from app.core.saving import refusal_of
 from app.core.web import problem, problem_of
 
+RIGHTS = ("can_list", "can_show", "can_add", "can_edit", "can_delete")
+METHODS = ("get_list", "get", "post", "put", "delete")
 FARTHEST = 50_000
 """Rows that may be skipped by a page number; a cursor goes anywhere."""
 
@@ -52,10 +54,20 @@ def answered(work: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(wrapped, work)
 
 
-class ModelApi(ModelRestApi):
-    """List, read, add, change and delete the rows of one model.
+def api_of(screen: type[Any]) -> type[ModelApi]:
+    """The interface of a screen: the fields of its form, its filters, rules and rights."""
+    name = screen.__name__.removesuffix("View")
+    return type(f"{name}Api", (ModelApi,), {"view": screen, "resource_name": screen.route_base.rpartition("/")[2]})
 
-    `view` takes columns, sorting, filters and services from a ModelView; or they are stated here.
+
+def _keys(model: type[Any]) -> tuple[str, ...]:
+    return ("id", "version") if issubclass(model, Versioned) else ("id",)
+
+
+class ModelApi(ModelRestApi):
+    """List, read, add, change and delete the rows of one model, by the rights of its screen.
+
+    `view` takes columns, sorting, filters, services and rights from a ModelView; or they are stated here.
     """
 
     view: ClassVar[type[Any] | None] = None
@@ -75,14 +87,20 @@ class ModelApi(ModelRestApi):
         if getattr(self, "datamodel", None) is None:
             self.datamodel = SQLAInterface(self.model, db.session)
         self.model = self.datamodel.obj
+        if self.base_permissions is not None:  # what nobody may do here has no address either
+            shut = {method for method, right in zip(METHODS, RIGHTS, strict=True) if right not in self.base_permissions}
+            self.exclude_route_methods = self.exclude_route_methods | shut
         super().__init__()
         self.openapi_spec_tag = self.openapi_spec_tag or self.model.__name__
 
     def _take_from(self, screen: Any) -> None:
         self.model = screen.model
         self.class_permission_name = self.class_permission_name or screen.class_permission_name
-        self.list_columns = self.list_columns or ["id", *screen.list_columns]
-        self.show_columns = self.show_columns or ["id", *screen.show_columns]
+        if self.base_permissions is None:
+            self.base_permissions = [right for right in RIGHTS if right in screen.base_permissions]
+        fields = dict.fromkeys([*_keys(self.model), *screen.add_columns, *screen.edit_columns])
+        self.list_columns = self.list_columns or [*fields]
+        self.show_columns = self.show_columns or self.list_columns
         self.add_columns = self.add_columns or screen.add_columns
         self.edit_columns = self.edit_columns or screen.edit_columns
         self.order_columns = self.order_columns or [*screen.spec.sorts]
@@ -133,6 +151,13 @@ class ModelApi(ModelRestApi):
             )
         )  # fmt: skip
 
+    def operation_helper(self, *args: Any, **options: Any) -> None:
+        """Also the filters of a list, each an argument of its own."""
+        super().operation_helper(*args, **options)
+        if options["func"].__name__ == "get_list" and "get" in options["operations"]:
+            told = options["operations"]["get"]
+            told["parameters"] = [*told.get("parameters", ()), *filter_parameters(self.spec.filters)]
+
     def add_apispec_components(self, api_spec: Any) -> None:
         """The schemas of what is sent and answered, from the columns."""
         super(ModelRestApi, self).add_apispec_components(api_spec)
@@ -162,7 +187,7 @@ class ModelApi(ModelRestApi):
 
     @expose("/", methods=["GET"])
     @protect()
-    @permission_name("get")
+    @permission_name("list")
     @answered
     def get_list(self) -> Response:
         """Rows of the resource.
@@ -171,10 +196,10 @@ class ModelApi(ModelRestApi):
         get:
           parameters:
           - {in: query, name: search, schema: {type: string}, description: words that must all be found}
-          - {in: query, name: sort, schema: {type: string}, description: a sortable column, with - for descending}
+          - {in: query, name: sort, schema: {type: string}, description: 'a sortable column, with - for descending'}
           - {in: query, name: size, schema: {type: integer, minimum: 1, maximum: 200}}
           - {in: query, name: after, schema: {type: string}, description: the cursor `next` of the page before}
-          - {in: query, name: q, schema: {type: string}, description: Rison of filters, order_column, page, page_size}
+          - {in: query, name: q, schema: {type: string}, description: 'Rison of filters, order_column, page, page_size'}
           responses:
             200:
               description: The rows, their count up to 1000, and the cursor of the next page
@@ -218,7 +243,7 @@ class ModelApi(ModelRestApi):
 
     @expose("/<pk>", methods=["GET"])
     @protect()
-    @permission_name("get")
+    @permission_name("show")
     @answered
     def get(self, pk: str) -> Response:
         """One row.
@@ -246,7 +271,7 @@ class ModelApi(ModelRestApi):
 
     @expose("/", methods=["POST"])
     @protect()
-    @permission_name("post")
+    @permission_name("add")
     @answered
     def post(self) -> Response:
         """Add a row.
@@ -279,7 +304,7 @@ class ModelApi(ModelRestApi):
 
     @expose("/<pk>", methods=["PUT"])
     @protect()
-    @permission_name("put")
+    @permission_name("edit")
     @answered
     def put(self, pk: str) -> Response:
         """Change a row; what is not sent stays. With `version`, only if nobody changed it since.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -14,6 +14,7 @@ from sqlalchemy import Enum as EnumType
 
 from app.core.db import ScaledDecimal, UtcDateTime
 from app.core.errors import FieldError, Invalid
+from app.core.filters import RANGES
 
 
 def plain(record: Any, path: str) -> Any:
@@ -60,6 +61,13 @@ def typed_text(name: str, value: Any) -> Iterator[str]:
 def component(model: type[Any], names: Sequence[str]) -> dict[str, Any]:
     """The OpenAPI schema of a row with these columns."""
     return {"type": "object", "properties": {name: _schema(model, name) for name in names}}
+
+
+def filter_parameters(filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The OpenAPI parameters of a list's filters; ranges have two."""
+    for one in filters.values():
+        for ending in ("_from", "_to") if one.kind in RANGES else ("",):
+            yield {"in": "query", "name": f"{one.argument}{ending}", "schema": {"type": "string"}}
 
 
 def _schema(model: type[Any], name: str) -> dict[str, Any]:

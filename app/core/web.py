@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import TemplateNotFound
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.core import fab_patches, formats, fresh, rate_limits, shell
 from app.core.actor import ActorKind, current
@@ -49,6 +49,7 @@ HEADERS = {
 }
 TOKENLESS = frozenset({"/api/v1/security/login", "/api/v1/security/refresh"})
 """Where a program gets its bearer token; there is no cookie to misuse yet."""
+CODES = {401: "unauthorized", 403: "not_allowed", 404: "not_found"}
 PAGES = {400: "400", 401: "403", 403: "403", 404: "404", 429: "429", 500: "500"}
 
 
@@ -79,6 +80,7 @@ def install_web(app: Flask) -> None:
 
     fresh.install(app)
     app.after_request(_add_headers)
+    app.after_request(_as_problem)
     from app.core import views  # they answer by this module
 
     views.install(app)
@@ -109,6 +111,9 @@ def has_bearer() -> bool:
 def _check_origin(csrf: CSRFProtect) -> Response | None:
     """Unsafe methods need the page's token; the API needs a bearer token and takes no cookie."""
     if is_api():
+        limit = current_app.config["MAX_CONTENT_LENGTH"]
+        if limit is not None and (request.content_length or 0) > limit:
+            raise RequestEntityTooLarge  # a body that is read silently would pass for an empty one
         if has_bearer() or request.path in TOKENLESS:
             return None
         return problem(HTTPStatus.UNAUTHORIZED, "unauthorized", _("Send a bearer token."))
@@ -150,6 +155,23 @@ def problem(status: int, code: str, message: Any, errors: tuple[FieldError, ...]
     response.status_code = status.value
     response.mimetype = "application/problem+json"
     return response
+
+
+def _as_problem(response: Response) -> Response:
+    """Refusals of the libraries below (a token, a missing right) as ours: problem JSON with a code."""
+    if not is_api() or response.status_code < HTTPStatus.BAD_REQUEST or response.mimetype != "application/json":
+        return response
+    body = response.get_json(silent=True)
+    if not isinstance(body, dict) or not body.keys() <= {"message", "msg"}:
+        return response
+    is_token = "msg" in body  # what checks tokens answers so, and with 422 for one that it cannot read
+    status = HTTPStatus.UNAUTHORIZED if is_token else HTTPStatus(response.status_code)
+    code = CODES.get(status, status.name.lower())
+    told = problem(status, code, _sentence(status) if code in CODES.values() else body.get("message", ""))
+    for name, value in response.headers.items():
+        if name not in {"Content-Type", "Content-Length"}:
+            told.headers.setdefault(name, value)
+    return told
 
 
 def problem_of(error: DomainError) -> Response:

@@ -153,6 +153,14 @@ def named(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"code": new("PN"), "name": new("Probe "), "position": "0", "is_active": "y"}
 
 
+def code_and_name(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"code": new("PC"), "name": new("Probe ")}
+
+
+def category_json(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"code": new("PC"), "name": new("Probe "), "position": 0}
+
+
 def unit(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"code": new("PU"), "name": new("Probe "), "decimals": "0", "is_active": "y"}
 

@@ -116,23 +116,22 @@ def actions(subject: str, needs: str, kind: str, name: str, *, proven: bool = Tr
     }
 
 
-def api(name: str, subject: str, kind: str, body: Values | None, *, deletes: bool = False) -> dict[str, Route]:
-    """The routes of a ModelApi; without a body it only reads."""
-    shut = Route(Door.NOBODY, kind=kind, program=True, as_json=True, send=bodies.nothing)
-    read = {"subject": subject, "program": True}
+def api(name: str, subject: str, kind: str, body: Values | None, *, without: str = "delete") -> dict[str, Route]:
+    """The routes of a ModelApi, by the rights of its screen; without a body it only reads."""
+    read: dict[str, Any] = {"subject": subject, "program": True}
+    write = {**read, "as_json": True, "proven": True}
     routes = {
-        "get": Route(Door.RIGHT, "get", kind=kind, **read),
-        "get_list": Route(Door.RIGHT, "get", listing=kind, **read),
-        "post": shut,
-        "put": shut,
-        "delete": shut,
+        "get": Route(Door.RIGHT, "show", kind=kind, **read),
+        "get_list": Route(Door.RIGHT, "list", listing=kind, **read),
     }
     if body is not None:
-        write = {**read, "as_json": True, "proven": True}
-        routes["post"] = Route(Door.RIGHT, "post", send=body, **write)
-        routes["put"] = Route(Door.RIGHT, "put", kind=kind, send=body, **write)
-        if deletes:
-            routes["delete"] = Route(Door.RIGHT, "delete", kind=kind, send=bodies.nothing, **write)
+        routes |= {
+            "post": Route(Door.RIGHT, "add", send=body, **write),
+            "put": Route(Door.RIGHT, "edit", kind=kind, send=body, **write),
+            "delete": Route(Door.RIGHT, "delete", kind=kind, **{**write, "send": bodies.nothing}),
+        }
+    for shut in without.split():
+        routes.pop(shut, None)
     return {f"{name}.{ending}": route for ending, route in routes.items()}
 
 
@@ -215,6 +214,12 @@ ROUTES: dict[str, Route] = {
             **sheet_of("org.company", "company", None),
         }.items()
     },
+    **api("DepartmentApi", "org.departments", "department", bodies.department),
+    **api("PostApi", "org.posts", "post", bodies.post),
+    **api("PostHolderApi", "org.posts", "holder", bodies.holder),
+    **api("EmployeeApi", "org.employees", "employee", None),
+    **api("DelegationApi", "org.delegations", "delegation", bodies.delegation, without=""),
+    **api("CompanyApi", "org.company", "company", bodies.company, without="post delete"),
     # Customers
     **screen("CustomerView", CUSTOMERS, "customer", bodies.customer, field_of_choice="owner", without="delete",
              sheet=bodies.noted, **actions(CUSTOMERS, "edit", "customer", "deactivate")),
@@ -225,6 +230,9 @@ ROUTES: dict[str, Route] = {
     **screen("AddressView", CUSTOMERS, "address", bodies.address, field_of_choice="customer",
              sheet=bodies.below_customer("address"), sheet_saves="add"),
     **api("CustomerApi", CUSTOMERS, "customer", bodies.customer_json),
+    **api("ContactApi", CUSTOMERS, "contact", bodies.contact, without=""),
+    **api("PhoneApi", CUSTOMERS, "phone", bodies.phone, without=""),
+    **api("AddressApi", CUSTOMERS, "address", bodies.address, without=""),
     # The catalogue
     **screen("ProductView", GOODS, "product", bodies.product, field_of_choice="unit", without="delete",
              sheet=bodies.noted, **actions(GOODS, "edit", "product", "deactivate"),
@@ -237,6 +245,12 @@ ROUTES: dict[str, Route] = {
     **screen("PriceItemView", PRICES, "price", bodies.price, field_of_choice="product"),
     **screen("TaxRateView", RATES, "tax rate", bodies.tax_rate, without="delete"),
     **api("ProductApi", GOODS, "product", bodies.product_json),
+    **api("ProductUnitApi", GOODS, "product unit", bodies.product_unit, without=""),
+    **api("CategoryApi", GOODS, "category", bodies.category_json),
+    **api("UnitApi", GOODS, "unit", bodies.unit),
+    **api("PriceListApi", PRICES, "price list", bodies.code_and_name),
+    **api("PriceItemApi", PRICES, "price", bodies.price, without=""),
+    **api("TaxRateApi", RATES, "tax rate", bodies.tax_rate),
     # Invoices
     **screen("BranchView", "finance.branches", "branch", bodies.named),
     **screen(
@@ -248,6 +262,9 @@ ROUTES: dict[str, Route] = {
         action_post=right("issue", INVOICES, kind="invoice", key="", send=bodies.chosen("issue"), proven=True),
     ),
     **api("InvoiceApi", INVOICES, "invoice", None),
+    **api("BranchApi", "finance.branches", "branch", bodies.code_and_name, without=""),
+    "BranchApi.delete": right("delete", "finance.branches", kind="branch", program=True, as_json=True,
+                              send=bodies.nothing, not_allowed=422),
     **{
         f"InvoiceEditor.{ending}": route
         for ending, route in {

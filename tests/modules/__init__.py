@@ -47,7 +47,7 @@ class ProbedModule:
                 sheet=self.sheet_change,
                 **special,
             ),
-            **api(f"{self.name}Api", self.subject, self.kind, self.body, deletes=True),
+            **api(f"{self.name}Api", self.subject, self.kind, self.body, without=""),
             f"ExportView.table#{self.subject}": right(
                 "export", self.subject, values={"subject": self.subject}, listing=self.kind, writes_down=True
             ),

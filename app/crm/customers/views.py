@@ -188,7 +188,6 @@ class CustomerApi(ModelApi):
     view = CustomerView
     resource_name = "customers"
     class_permission_name = SUBJECT
-    base_permissions: ClassVar[list[str]] = ["can_get", "can_post", "can_put"]
     list_columns: ClassVar[list[str]] = [
         *(
             "id",

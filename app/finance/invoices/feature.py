@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
+from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
 from app.finance.invoices import frozen, jobs, queries  # noqa: F401 - jobs registers the bulk issue
@@ -31,7 +32,7 @@ FEATURE = Feature(
         Entry(BranchView, "Branches", _l("Branches"), "shop"),
         Entry(InvoiceEditor),
     ),
-    apis=(InvoiceApi,),
+    apis=(InvoiceApi, api_of(BranchView)),
     models=(Invoice, InvoiceLine, InvoiceLineTax, InvoiceAdjustment, Branch),
     workflows=(INVOICE_FLOW,),
     actions=frozenset({"issue", "import", "export", "print", "see_own", "see_department", "see_all"}),

@@ -118,7 +118,7 @@ class InvoiceApi(ModelApi):
     resource_name = "invoices"
     datamodel = SQLAInterface(Invoice)
     class_permission_name = "finance.invoices"
-    base_permissions: ClassVar[list[str]] = ["can_get", "can_info"]
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show"]
     list_columns: ClassVar[list[str]] = [
         *("id", "kind", "state", "fiscal_year", "number", "reference", "invoice_on", "due_on"),
         *("customer.id", "customer_name", *FIGURES),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Role
 from app.org.delegations import services
 from app.org.delegations.models import Delegation
@@ -22,6 +23,7 @@ FEATURE = Feature(
     label=_l("Delegations"),
     category="org",
     entries=(Entry(DelegationView, "Delegations", _l("Delegations"), "arrow-left-right"),),
+    apis=(api_of(DelegationView),),
     models=(Delegation,),
     actions=frozenset({"see_own", "see_department", "see_all"}),
     # Everybody in the office goes on leave; a dealer is outside of it.

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from app.core import scope
+from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Role
 from app.org.departments.models import Department
 from app.org.departments.queries import home_department_id
@@ -22,6 +23,7 @@ FEATURE = Feature(
     label=_l("Departments"),
     category="org",
     entries=(Entry(DepartmentView, "Departments", _l("Departments"), "diagram-3"),),
+    apis=(api_of(DepartmentView),),
     models=(Department,),
     grants={Role.MANAGER: frozenset({"list", "show"})},
     seed=seed,

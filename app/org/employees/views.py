@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.actor import require_current
-from app.core.fab import ModelView, action
+from app.core.fab import ModelApi, ModelView, action
 from app.core.fields import RemoteMultipleField
 from app.core.fresh import require_fresh_password
 from app.org.departments.models import Department
@@ -156,3 +156,17 @@ class EmployeeView(ModelView):
         for employee in employees:
             services.dismiss(employee)
         flash(_("The accounts are closed."), "success")
+
+
+class EmployeeApi(ModelApi):
+    """Employees for programs, read only: a first password is shown to a person, on the screen."""
+
+    view = EmployeeView
+    resource_name = "employees"
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show"]
+    list_columns: ClassVar[list[str]] = [
+        *("id", "username", "first_name", "last_name", "mobile", "email", "home_department", "active"),
+    ]
+    show_columns: ClassVar[list[str]] = [*list_columns, "member_departments"]
+    add_columns: ClassVar[list[str]] = ["first_name"]
+    edit_columns = add_columns

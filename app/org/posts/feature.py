@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Role
 from app.org.posts.models import Post, PostHolder
 from app.org.posts.views import PostHolderView, PostView
@@ -13,6 +14,7 @@ FEATURE = Feature(
     label=_l("Posts"),
     category="org",
     entries=(Entry(PostView, "Posts", _l("Posts"), "diagram-2"), Entry(PostHolderView)),
+    apis=(api_of(PostView), api_of(PostHolderView)),
     models=(Post, PostHolder),
     grants={Role.MANAGER: frozenset({"list", "show"})},
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Role, SearchSource
 from app.sales.catalog.models import (
     PriceList,
@@ -28,11 +29,9 @@ from app.sales.catalog.views import (
     UnitView,
 )
 
-SEE = frozenset({"list", "show", "get"})
-WORK = SEE | {"add", "edit", "delete", "post", "put"}
+SEE = frozenset({"list", "show"})
+WORK = SEE | {"add", "edit", "delete"}
 SHEETS = frozenset({"import", "export"})
-PROGRAMS = frozenset({"get", "post", "put"})
-"""Prices have no interface for programs yet."""
 
 FEATURE = Feature(
     name="sales.catalog",
@@ -47,7 +46,13 @@ FEATURE = Feature(
         Entry(ProductUnitView),
         Entry(PriceItemView),
     ),
-    apis=(ProductApi,),
+    apis=(
+        ProductApi,
+        *(
+            api_of(view)
+            for view in (ProductUnitView, CategoryView, UnitView, PriceListView, PriceItemView, TaxRateView)
+        ),
+    ),
     models=(Product, ProductUnit, ProductPicture, ProductCategory, Unit, PriceList, PriceListItem, TaxRate),
     actions=frozenset({"import", "export"}),
     grants={
@@ -62,12 +67,12 @@ FEATURE = Feature(
     },
     more_grants={
         PRICES: {
-            Role.MANAGER: (WORK | SHEETS) - PROGRAMS,
-            Role.ACCOUNTANT: (WORK | SHEETS) - PROGRAMS,
-            Role.SALES: (SEE | {"export"}) - PROGRAMS,
-            Role.TELEMARKETER: SEE - PROGRAMS,
-            Role.SUPERVISOR: SEE - PROGRAMS,
-            Role.REP: SEE - PROGRAMS,
+            Role.MANAGER: WORK | SHEETS,
+            Role.ACCOUNTANT: WORK | SHEETS,
+            Role.SALES: SEE | {"export"},
+            Role.TELEMARKETER: SEE,
+            Role.SUPERVISOR: SEE,
+            Role.REP: SEE,
         },
         RATES: {
             Role.MANAGER: frozenset({"list", "show"}),

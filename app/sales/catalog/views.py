@@ -235,7 +235,6 @@ class ProductApi(ModelApi):
     view = ProductView
     resource_name = "products"
     class_permission_name = SUBJECT
-    base_permissions: ClassVar[list[str]] = ["can_get", "can_post", "can_put"]
     list_columns: ClassVar[list[str]] = [
         *("id", "version", "code", "kind", "name", "barcode", "category", "unit", "tax_code", "tax_class"),
         *("price_rials", "is_active"),
