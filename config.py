@@ -23,6 +23,7 @@ FEATURES = (
     "org.employees",
     "org.delegations",
     "org.exports",
+    "org.api_keys",
     "org.sign_ins",
 )
 

@@ -211,7 +211,7 @@ class ModelApi(ModelRestApi):
                       count: {type: integer}
                       is_count_capped: {type: boolean}
                       ids: {type: array, items: {type: integer}}
-                      result: {type: array, items: {$ref: '#/components/schemas/{{self.list_model_schema_name}}'}}
+                      result: {type: array, items: {$ref: '#/components/schemas/{{self.__class__.__name__}}.get_list'}}
                       next: {type: string, nullable: true}
             400: {$ref: '#/components/responses/400'}
             401: {$ref: '#/components/responses/401'}
@@ -261,7 +261,7 @@ class ModelApi(ModelRestApi):
                     type: object
                     properties:
                       id: {type: integer}
-                      result: {$ref: '#/components/schemas/{{self.show_model_schema_name}}'}
+                      result: {$ref: '#/components/schemas/{{self.__class__.__name__}}.get'}
             401: {$ref: '#/components/responses/401'}
             403: {$ref: '#/components/responses/403'}
             404: {$ref: '#/components/responses/404'}
@@ -282,7 +282,7 @@ class ModelApi(ModelRestApi):
             required: true
             content:
               application/json:
-                schema: {$ref: '#/components/schemas/{{self.add_model_schema_name}}'}
+                schema: {$ref: '#/components/schemas/{{self.__class__.__name__}}.post'}
           responses:
             201: {description: Added}
             400: {$ref: '#/components/responses/400'}
@@ -317,7 +317,7 @@ class ModelApi(ModelRestApi):
             required: true
             content:
               application/json:
-                schema: {$ref: '#/components/schemas/{{self.edit_model_schema_name}}'}
+                schema: {$ref: '#/components/schemas/{{self.__class__.__name__}}.put'}
           responses:
             200: {description: Changed}
             400: {$ref: '#/components/responses/400'}

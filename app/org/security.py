@@ -29,6 +29,7 @@ from app.core.actor import ANONYMOUS, Actor, ActorKind, acting_as, current
 from app.core.audit import recorded_by_caller
 from app.core.db import db
 from app.org import account
+from app.org.api_keys import services as api_keys
 from app.org.departments.models import Department
 from app.org.employees.models import Employee, Membership
 from app.org.employees.services import change_password
@@ -89,6 +90,14 @@ class SecurityManager(FabSecurityManager):
     def bind_ldap(self, username: str, password: str) -> Any:
         """The directory's check alone, for a password that is entered again."""
         return super().auth_user_ldap(username, password)
+
+    def validate_api_key(self, api_key_string: str) -> Any:
+        """The employee of a living API key that is used from an allowed address; None for any other."""
+        with acting_as(Actor.system("sign-in")):
+            user = api_keys.user_of(api_key_string, request.remote_addr or "")
+        if user is not None:
+            g.user, g._api_key_user = user, True
+        return user
 
     def create_jwt_manager(self, app: Any) -> Any:
         """Bearer tokens carry a mark of the password, and end with it."""

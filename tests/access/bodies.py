@@ -153,6 +153,10 @@ def named(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"code": new("PN"), "name": new("Probe "), "position": "0", "is_active": "y"}
 
 
+def api_key(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"name": new("Probe "), "days": "30", "networks": ""}
+
+
 def code_and_name(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"code": new("PC"), "name": new("Probe ")}
 

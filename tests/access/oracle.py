@@ -51,7 +51,7 @@ def sees(person: str, row: Row) -> bool:
         return holds(person, "import", "crm.customers") and (is_mine or holds(person, "see_all", "crm.customers"))
     if person == ADMIN:
         return True
-    if row.kind == "job":
+    if row.kind in ("job", "api key"):
         return is_mine
     if row.kind in ("price list", "employee"):
         subject = {"price list": "sales.prices", "employee": "org.employees"}[row.kind]

@@ -162,6 +162,9 @@ ROUTES: dict[str, Route] = {
     "AccountView.end": Route(Door.SIGNED_IN, values={"sign_in_id": 1}, send=bodies.nothing),
     "AccountView.end_others": Route(Door.SIGNED_IN, send=bodies.nothing),
     "SecondFactorView.page": Route(Door.SIGNED_IN),
+    "ApiKeyView.page": Route(Door.SIGNED_IN),
+    "ApiKeyView.make": right("add", "org.api_keys", send=bodies.api_key, proven=True),
+    "ApiKeyView.revoke": Route(Door.OWNER, kind="api key", key="key_id", send=bodies.nothing, proven=True),
     **{f"SecondFactorView.{act}": Route(Door.SIGNED_IN, send=bodies.nothing)
        for act in ("prepare", "turn_on", "codes", "turn_off")},
     "LocaleView.index": Route(Door.PUBLIC, values={"locale": "en"}),

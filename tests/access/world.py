@@ -23,6 +23,7 @@ from app.core.db import db
 from app.core.feature import Role
 from app.core.sheets import sheet_named
 from app.finance.invoices.models import Branch
+from app.org.api_keys.services import make_key
 from app.org.company.models import Company
 from app.org.posts.models import PostHolder
 from app.org.sign_ins.models import SecondFactorDemand, SignIn
@@ -178,6 +179,8 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     for module in probed_modules():
         key, secret = words()
         keep(module.kind, module.make(words=f"{key} {secret}", department=department, owner=owner), secret, key)
+    api_key = make_key(owner.id, name="probe", days=30, networks="")[0]
+    keep("api key", api_key, "")
     _, secret = words()
     job = jobs.enqueue("finance.issue_invoices", actor=Actor.system(secret), invoice_ids=[])
     job.actor_id, job.message = owner.id, secret
