@@ -81,7 +81,8 @@ class Search:
     def pattern(self) -> re.Pattern[str]:
         """The words as people may have written them."""
         wanted = self.find.strip() if self.whole else self.find
-        return re.compile("".join(map(_any_form, wanted)), re.IGNORECASE)
+        has_case = wanted.lower() != wanted.upper()
+        return re.compile("".join(map(_any_form, wanted)), re.IGNORECASE if has_case else 0)
 
     def replaced(self, text: str, by: str) -> str | None:
         """The text with every hit replaced; None without a hit."""

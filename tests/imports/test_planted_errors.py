@@ -32,7 +32,7 @@ def made(committed_app: Any, tmp_path: Path) -> tuple[planted.Sheet, Path]:
 
 
 def count() -> int:
-    db.session.rollback()
+    db.session.commit()
     return int(db.session.scalar(select(func.count()).select_from(Customer)) or 0)
 
 
