@@ -103,8 +103,8 @@ def test_list_costs_few_statements(as_user: Callable[..., Any], session: Any) ->
         browser.get(LIST)
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    # The user and its roles; ids, rows and count of the list.
-    assert len(seen) == 5, "\n\n".join(s[:150] for s in seen)
+    # The user, its sign-in and its roles; ids, rows and count of the list.
+    assert len(seen) == 6, "\n\n".join(s[:150] for s in seen)
 
 
 def test_list_of_somebody_without_the_right_is_forbidden(as_user: Callable[..., Any], session: Any) -> None:
