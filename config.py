@@ -21,6 +21,7 @@ FEATURES = (
     "org.departments",
     "org.posts",
     "org.employees",
+    "org.access",
     "org.delegations",
     "org.exports",
     "org.api_keys",

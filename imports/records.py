@@ -35,6 +35,7 @@ def plan_records(
     spec, count = checked.spec, len(checked.frame)
     values = _values(checked)
     found = _find(checked, values)
+    values = {name: cells for name, cells in values.items() if name in _written(spec)}
     changes = _changes(spec, values, found, clear)
     is_fresh = [place not in found for place in range(count)]
     fresh = list(compress(range(count), is_fresh))
@@ -84,11 +85,11 @@ def change_records(model: type[Any], wanted: Mapping[int, dict[str, Any]]) -> No
 
 
 def _values(checked: Checked) -> dict[str, list[Any]]:
-    """The cells by attribute of the model, as the database holds them."""
-    found = {}
+    """The cells by attribute of the model, as the database holds them; keys that only find rows too."""
+    found, keys = {}, checked.spec.key_columns()
     columns = inspect(checked.spec.model).columns
     for column in checked.spec.columns:
-        if column.name not in checked.frame or not column.writable:
+        if column.name not in checked.frame or not (column.writable or column.name in keys):
             continue
         cells = checked.frame[column.name].tolist()
         if isinstance(column.kind, Email):
@@ -97,6 +98,10 @@ def _values(checked: Checked) -> dict[str, list[Any]]:
             cells = [None if cell is None else float(cell) for cell in cells]
         found[column.path] = cells
     return found
+
+
+def _written(spec: SheetSpec) -> set[str]:
+    return {column.path for column in spec.columns if column.writable}
 
 
 def _find(checked: Checked, values: Columns) -> dict[int, int]:

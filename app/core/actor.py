@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from flask import g, has_request_context
 
@@ -24,12 +25,25 @@ class ActorKind(StrEnum):
 
 
 class Reach(StrEnum):
-    """How far a right to see goes: nothing, own rows, the departments, everything."""
+    """How far a right to see goes: nothing, own rows, the team's, the departments, everything."""
 
     NONE = "none"
     OWN = "own"
+    TEAM = "team"
     DEPARTMENT = "department"
     ALL = "all"
+
+
+class FieldLevel(StrEnum):
+    """What may be done with a field: read and change, read, nothing."""
+
+    FULL = "full"
+    READ = "read"
+    HIDDEN = "hidden"
+
+
+FieldLimit = tuple[str, str, FieldLevel]
+"""Table, field as `core.field_rights` names it, and what is left of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +51,8 @@ class Actor:
     """A person or part of the system with the rights it has now.
 
     `rights` holds (action, subject) pairs as in FAB, e.g. ("can_issue", "finance.invoices").
-    `department_ids` are the departments whose rows are visible, sub-departments included.
+    `department_ids` are the departments whose rows are visible, sub-departments included;
+    `team_ids` the people who hold posts below. `field_limits` name the fields that are not free.
     """
 
     kind: ActorKind
@@ -49,6 +64,8 @@ class Actor:
     home_department_id: int | None = None
     customer_id: int | None = None  # set for a dealer: the party whose data alone is seen
     needs_second_factor: bool = False  # a role demands one that is not set up yet: no rights until then
+    team_ids: frozenset[int] = frozenset()
+    field_limits: frozenset[FieldLimit] = field(default=frozenset(), repr=False)
 
     @classmethod
     def system(cls, name: str) -> Actor:
@@ -75,7 +92,20 @@ class Actor:
             return Reach.ALL
         if self.can("see_department", subject):
             return Reach.DEPARTMENT
+        if self.can("see_team", subject):
+            return Reach.TEAM
         return Reach.OWN if self.can("see_own", subject) else Reach.NONE
+
+    def field_level(self, table: str, name: str) -> FieldLevel:
+        """What the actor may do with a field of a table; asked through `core.field_rights`."""
+        if self.is_unrestricted or not self.field_limits:
+            return FieldLevel.FULL
+        return _levels(self.field_limits).get((table, name), FieldLevel.FULL)
+
+
+@lru_cache(maxsize=512)
+def _levels(limits: frozenset[FieldLimit]) -> dict[tuple[str, str], FieldLevel]:
+    return {(table, name): level for table, name, level in limits}
 
 
 ANONYMOUS = Actor(ActorKind.ANONYMOUS, "anonymous")

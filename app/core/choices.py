@@ -9,6 +9,7 @@ from sqlalchemy import String, and_, func, inspect, select, true
 
 from app.core import search
 from app.core.db import CleanText, db
+from app.core.field_rights import readable, seen
 from app.core.text import clean
 
 SIZE = 20
@@ -31,7 +32,8 @@ def options(target: type[Any], typed: str, page: int, allowed: Callable[[], Any]
 
 def _option(row: Any) -> dict[str, Any]:
     option = {"id": row.id, "text": str(row)}
-    hint = getattr(row, "code", None) or getattr(row, "username", None)
+    known = seen(row)
+    hint = getattr(known, "code", None) or getattr(known, "username", None)
     if hint and hint != option["text"]:
         option["hint"] = str(hint)
     return option
@@ -41,14 +43,13 @@ def _matches(target: type[Any], typed: str) -> Any:
     dialect = db.session.get_bind().dialect.name
     if issubclass(target, search.Searchable):
         query = search.parse(typed)
-        if query.long:
+        if query.long or (search.hides_words(target) and search.prefix_column(target) is None):
             return target.id.in_(search.matching_ids(db.session(), target, typed, limit=500))  # type: ignore[attr-defined]
         return search.begins_with(target, query.typed, dialect)
     # Reference lists and people are short: any part of any of their words.
     columns = inspect(target).columns
-    words = [
-        columns[name] for name in ("name", "title", "code", "first_name", "last_name", "username") if name in columns
-    ]
+    names = readable(target, ("name", "title", "code", "first_name", "last_name", "username"))
+    words = [columns[name] for name in names if name in columns]
     text = func.lower(_joined([column for column in words if isinstance(column.type, (String, CleanText))]))
     parts = clean(typed).lower().split()
     return _all([text.contains(part, autoescape=True) for part in parts])

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, inspect
 
 from app.core import choices, record_page
 from app.core.db import db
+from app.core.field_rights import may_read
 from app.core.filters import Filter, filter_for
 from app.core.forms import FormSpec, ModelForm, bound_form, form_names, make_form
 from app.core.labels import label_of
@@ -190,7 +191,8 @@ class ModelView(SheetRoutes):
     def choices(self, field: str) -> Any:
         """Options of a relation of the form or of a filter, as one types."""
         relation = inspect(self.model).relationships.get(field)
-        if relation is None or field not in {*self.add_columns, *self.edit_columns, *self.spec.filters}:
+        offered = {*self.add_columns, *self.edit_columns, *self.spec.filters}
+        if relation is None or field not in offered or not may_read(self.model, field):
             abort(404)
         typed, page = request.args.get("q", ""), request.args.get("page", 1, type=int)
         return choices.options(relation.mapper.class_, typed, page or 1, self.choice_filters.get(field))
@@ -271,11 +273,12 @@ class ModelView(SheetRoutes):
 
     def _sections(self, form: ModelForm) -> Sections:
         """The form's headings with the names under them."""
+        present = [name for name in form.names if name in form or name in form.shown]
         if not self.form_sections:
-            return (("", form.names),)
+            return (("", present),)
         known = {name for _heading, names in self.form_sections for name in names}
-        rest = [name for name in form.names if name not in known]
-        kept = tuple((h, tuple(n for n in names if n in form.names)) for h, names in self.form_sections)
+        rest = [name for name in present if name not in known]
+        kept = tuple((h, tuple(n for n in names if n in present)) for h, names in self.form_sections)
         return (*kept, ("", rest)) if rest else kept
 
     def _preset(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from app.core.db import ScaledDecimal, UtcDateTime
 from app.core.digits import to_ascii
 from app.core.labels import label_of
 from app.core.money import InvalidAmount, parse_rials
-from app.core.search import LAST_CHARACTER, Searchable, probe_ids
+from app.core.search import LAST_CHARACTER, Searchable, hides_words, probe_ids
 from app.core.text import clean
 
 PREFIX = "f_"
@@ -162,7 +162,7 @@ def _text(bound: Bound, session: Session) -> ColumnElement[bool]:
         inside = func.instr(func.lower(one.attribute), word.lower()) > 0
     else:
         inside = one.attribute.icontains(word, autoescape=True)
-    if issubclass(one.model, Searchable) and one.name in one.model.__search_fields__:
+    if issubclass(one.model, Searchable) and one.name in one.model.__search_fields__ and not hides_words(one.model):
         ids = probe_ids(session, one.model, word, limit=BROAD + 1) if len(word) > 2 else []
         if ids and len(ids) <= BROAD:
             return and_(one.model.id.in_(ids), inside)  # type: ignore[attr-defined]

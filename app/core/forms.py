@@ -17,6 +17,7 @@ from wtforms import BooleanField, Field, HiddenField
 
 from app.core.db import CleanText, ScaledDecimal, SortKey, UtcDateTime
 from app.core.errors import DomainError, FieldError, Invalid
+from app.core.field_rights import may_read, may_write
 from app.core.fields import (
     AtMost,
     CleanTextAreaField,
@@ -46,8 +47,21 @@ FILLED_BY_SERVER = frozenset({"department_id", "owner_id"})
 class ModelForm(FlaskForm):
     """A form over a record. `version` says which state of the record the page was made from."""
 
+    model: ClassVar[type[Any]]
     names: ClassVar[tuple[str, ...]] = ()
     version = HiddenField()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.shown: dict[str, Any] = {}
+
+    def close_fields(self, record: Any) -> None:
+        """Take out what the actor may not change; of a record, what they may read stays in `shown`."""
+        for name in self.names:
+            if name in self._fields and not may_write(self.model, name):
+                if record is not None and may_read(self.model, name):
+                    self.shown[name] = getattr(record, name, None)
+                del self[name]
 
     def refuse(self, error: DomainError) -> None:
         """Put a refusal at the fields it is about, the rest over the form."""
@@ -91,13 +105,14 @@ class FormSpec:
 def make_form(spec: FormSpec) -> type[ModelForm]:
     """A form class with a field for every name of the spec."""
     fields = {name: spec.extra.get(name) or field_for(spec, name) for name in spec.names}
-    return type(f"{spec.model.__name__}Form", (ModelForm,), {**fields, "names": tuple(spec.names)})
+    return type(f"{spec.model.__name__}Form", (ModelForm,), {**fields, "names": tuple(spec.names), "model": spec.model})
 
 
 def bound_form(form_class: type[ModelForm], record: Any, *, preset: Mapping[str, Any] | None = None) -> ModelForm:
     """The form filled from the record, and from the request when it is sent.
 
-    `preset` are values of a new record that the address names.
+    `preset` are values of a new record that the address names. Fields that the actor may not
+    change are taken out.
     """
     data = stored_values(form_class, record)
     if request.method != "POST":
@@ -106,7 +121,9 @@ def bound_form(form_class: type[ModelForm], record: Any, *, preset: Mapping[str,
     if request.method == "POST":
         sent = MultiDict(request.form)
         sent.update(request.files)
-    return form_class(formdata=sent, data=data)
+    form = form_class(formdata=sent, data=data)
+    form.close_fields(record)
+    return form
 
 
 def stored_values(form_class: type[ModelForm], record: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import Boolean, inspect, select
 from sqlalchemy.orm import Mapper
 
 from app.core.db import db
+from app.core.field_rights import may_read
 from app.core.ledger import HistoryBatch, HistoryRow
 from app.core.records_check import FINGERPRINT
 
@@ -89,7 +90,8 @@ def history_of(
 ) -> list[HistoryEntry]:
     """The history of a record (or of a model and an id), newest first.
 
-    The caller has loaded the record under the row scope; the history itself is not scoped.
+    The caller has loaded the record under the row scope; the history itself is not scoped. Fields
+    that the actor may not read are left out.
     `before` is a batch id for paging back.
     """
     model = record if isinstance(record, type) else type(record)
@@ -103,12 +105,18 @@ def history_of(
     )
     if before is not None:
         query = query.where(HistoryRow.batch_id < before)
-    return [_entry(row, batch, model) for row, batch in db.session.execute(query)]
+    entries = (_entry(row, batch, model) for row, batch in db.session.execute(query))
+    return [entry for entry in entries if entry is not None]
 
 
-def _entry(row: HistoryRow, batch: HistoryBatch, model: type[Any]) -> HistoryEntry:
+def _entry(row: HistoryRow, batch: HistoryBatch, model: type[Any]) -> HistoryEntry | None:
+    """A change without its hidden fields; None where it was of nothing else."""
     about = _model_of(row.part.split(":")[0], model) if row.part else model
     changes: dict[str, list[Any]] = json.loads(row.changes)
+    told = {name: pair for name, pair in changes.items() if name != FINGERPRINT}
+    shown = {name: pair for name, pair in told.items() if about is None or may_read(about, name)}
+    if told and not shown:
+        return None
     return HistoryEntry(
         at=batch.at,
         actor_id=batch.actor_id,
@@ -119,7 +127,7 @@ def _entry(row: HistoryRow, batch: HistoryBatch, model: type[Any]) -> HistoryEnt
         action=row.action,
         note=row.note,
         part=row.part,
-        diffs=tuple(_diff(about, name, *pair) for name, pair in changes.items() if name != FINGERPRINT),
+        diffs=tuple(_diff(about, name, *pair) for name, pair in shown.items()),
     )
 
 

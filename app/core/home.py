@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from app.core import actor, calendar, clock, formats
 from app.core.feature import features_of
+from app.core.field_rights import seen
 from app.core.links import record_url
 
 Box = tuple[Any, str, int, str, list["InboxRow"]]
@@ -58,10 +59,12 @@ def home_stats(boxes: list[Box]) -> list[tuple[Any, int, str, str, str]]:
 
 def _inbox_row(row: Any) -> InboxRow:
     """A record as a line: what it says of itself (`inbox_title`, `inbox_detail`, `due_on`), else its name."""
+    url = getattr(row, "inbox_url", None) or record_url(row) or "#"
+    row = seen(row)
     return InboxRow(
         title=str(getattr(row, "inbox_title", row)),
         detail=str(getattr(row, "inbox_detail", getattr(row, "customer_name", ""))),
-        url=getattr(row, "inbox_url", None) or record_url(row) or "#",
+        url=url,
         due=getattr(row, "due_at", None) or getattr(row, "due_on", None),
         tone=getattr(row, "inbox_tone", "info"),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.core import search
+from app.core.field_rights import has_limits, may_read
 from app.core.filters import Filter, leads_an_index
 
 
@@ -39,6 +40,21 @@ class ListSpec:
     @property
     def is_searchable(self) -> bool:
         return issubclass(self.model, search.Searchable)
+
+    def as_seen(self) -> ListSpec:
+        """The list as the present actor may read it: nothing shows, narrows or sorts by a hidden field."""
+        shown = [column for column in self.columns if may_read(self.model, column.name)]
+        if len(shown) == len(self.columns) and not has_limits(self.model):
+            return self
+        sorts = {n: a for n, a in self.sorts.items() if may_read(self.model, n) and may_read(self.model, a.key)}
+        key = self.default_sort.removeprefix("-")
+        return replace(
+            self,
+            columns=tuple(column if column.sort in sorts else replace(column, sort="") for column in shown),
+            filters={name: one for name, one in self.filters.items() if may_read(self.model, name)},
+            sorts=sorts,
+            default_sort=self.default_sort if key == "id" or key in sorts else "-id",
+        )
 
 
 def sort_attribute(model: type[Any], name: str) -> Any | None:

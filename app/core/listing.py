@@ -105,6 +105,7 @@ class ListQuery:
     @classmethod
     def read(cls, spec: ListSpec, values: Values, session: Session, *conditions: ColumnElement[bool]) -> ListQuery:
         """The query that the address asks for. What it does not know is left out with a notice."""
+        spec = spec.as_seen()
         query = cls(spec, session)
         query.conditions.extend(conditions)
         query.filters = bind(spec.filters, values, session)
@@ -134,7 +135,8 @@ class ListQuery:
         query = search.parse(self.text)
         if not self.text or query.is_empty or not self.spec.is_searchable:
             return
-        if not query.long:
+        hides = search.hides_words(self.spec.model)
+        if not query.long and not (hides and search.prefix_column(self.spec.model) is None):
             self.conditions.append(search.begins_with(self.spec.model, query.typed, self.dialect))
             return
         is_limited = search.is_limited(self.spec.model)
@@ -142,6 +144,9 @@ class ListQuery:
         ids = search.probe_ids(self.session, self.spec.model, self.text, limit=most + 1)
         if not self.conditions and (len(ids) <= most or is_limited or most >= COUNT_LIMIT):
             self._known = Count(min(len(ids), most), len(ids) > most)
+        if hides and len(ids) > most:
+            ids = ids[:most]
+            self.notices.append(_("Very many records match; these are the newest. Type more to see others."))
         if len(ids) <= most:
             self._has_ids = True
             self.conditions.append(self.spec.model.id.in_(ids))

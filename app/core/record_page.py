@@ -11,6 +11,7 @@ from sqlalchemy.orm import MANYTOONE
 
 from app.core.actor import require_current
 from app.core.audit import Audited
+from app.core.field_rights import readable
 from app.core.history import history_of
 from app.core.listing import ListPage
 from app.core.workflow import Workflow
@@ -44,11 +45,18 @@ def context(view: Any, record: Any) -> dict[str, Any]:
         "title": str(record),
         "record": record,
         "view": view,
-        "sections": view.show_sections or (("", view.show_columns),),
+        "sections": readable_sections(view),
         "related": related_lists(view, record),
         "history": history_of(record, limit=50) if isinstance(record, Audited) else None,
         "steps": steps(view, record),
     }
+
+
+def readable_sections(view: Any) -> list[tuple[Any, list[str]]]:
+    """The headings of the page with the fields under them that the actor may read."""
+    sections = view.show_sections or (("", view.show_columns),)
+    found = [(heading, readable(view.model, names)) for heading, names in sections]
+    return [(heading, names) for heading, names in found if names]
 
 
 def related_lists(view: Any, record: Any) -> list[Related]:

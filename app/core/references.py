@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select
 from app.core import text
 from app.core.cells import Reference
 from app.core.db import db
+from app.core.field_rights import readable
 from app.core.raw_cells import Problem
 
 CHUNK = 5_000
@@ -32,7 +33,7 @@ def find_references(kind: Reference, texts: set[str], *conditions: ColumnElement
     may not see, so that it is unknown here too; `conditions` narrow what may be chosen.
     """
     found: dict[str, int | Problem] = {}
-    for name in kind.by:
+    for name in readable(kind.model, kind.by):
         left = [value for value in texts if value not in found]
         if not left:
             break

@@ -24,6 +24,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.db import Versioned, db
 from app.core.errors import DomainError, FieldError, Invalid, NotFound, StaleVersion
+from app.core.field_rights import may_read, may_write, readable
 from app.core.filters import filter_for
 from app.core.forms import FormSpec, ModelForm, form_names, make_form, stored_values
 from app.core.labels import label_of
@@ -217,7 +218,7 @@ class ModelApi(ModelRestApi):
             401: {$ref: '#/components/responses/401'}
             403: {$ref: '#/components/responses/403'}
         """
-        values, number = read_arguments(self.spec, request.args)
+        values, number = read_arguments(self.spec.as_seen(), request.args)
         query = ListQuery.read(self.spec, values, db.session(), *self.list_conditions())
         bad = tuple(FieldError(n, "bad_filter", b.message) for n, b in query.filters.items() if b.message)
         if bad:
@@ -394,14 +395,12 @@ class ModelApi(ModelRestApi):
         version = sent.pop("version", None)
         if record is not None and version is not None and version != getattr(record, "version", version):
             raise StaleVersion(record=record)
-        unknown = [
-            FieldError(name, "unknown", _("There is no such field.")) for name in sent if name not in form_class.names
-        ]
-        if unknown:
-            raise Invalid(unknown)
+        if refused := [error for name in sent if (error := self._refusal_of(form_class, name)) is not None]:
+            raise Invalid(refused)
         pairs = [(name, text) for name, value in sent.items() for text in typed_text(name, value)]
         form = form_class(formdata=MultiDict(pairs), data=stored_values(form_class, record), meta={"csrf": False})
-        for name in set(form_class.names) - sent.keys():
+        form.close_fields(None)
+        for name in set(form_class.names) & form._fields.keys() - sent.keys():
             # What is not sent stays as it is, or becomes the column's default.
             if record is not None or not form[name].flags.required:
                 del form[name]
@@ -410,5 +409,13 @@ class ModelApi(ModelRestApi):
             raise Invalid(errors)
         return form
 
+    def _refusal_of(self, form_class: type[ModelForm], name: str) -> FieldError | None:
+        """Why a field cannot be sent; one that is hidden is not there."""
+        if name not in form_class.names or not may_read(self.model, name):
+            return FieldError(name, "unknown", _("There is no such field."))
+        if not may_write(self.model, name):
+            return FieldError(name, "read_only", _("You may read this and not change it."))
+        return None
+
     def _dump(self, record: Any, names: Sequence[str]) -> dict[str, Any]:
-        return {name: plain(record, name) for name in names}
+        return {name: plain(record, name) for name in readable(self.model, names)}

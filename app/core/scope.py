@@ -28,11 +28,14 @@ class Scoped:
 
     `__subject__` is the permission subject whose reach counts. A child row (an invoice line)
     names its parent's foreign key in `__scope_parent__` and is seen exactly with its parent.
+    `__scope_party__` is the key of the party that a row is about; a dealer sees only rows about
+    their own, and nothing of a model without one.
     """
 
     __subject__: ClassVar[str]
     __scope_parent__: ClassVar[str | None] = None
     __scope_owner__: ClassVar[str | None] = None
+    __scope_party__: ClassVar[str | None] = None
 
 
 Rule = Callable[[Actor, type[Any]], ColumnElement[bool] | None]
@@ -75,12 +78,24 @@ def scope_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     """The condition a row of `model` must meet for `actor` to see it."""
     if actor.kind is ActorKind.ANONYMOUS:
         return false()
+    if actor.customer_id is not None and not model.__scope_parent__:
+        return _party_rule(actor, model)
     replacement = _replacements.get(model)
     if replacement is not None and (ruled := replacement(actor, model)) is not None:
         return ruled
     parts = [_usual_rule(actor, model)]
     parts += [extra for widen in _widenings if (extra := widen(actor, model)) is not None]
     return or_(*parts)
+
+
+def _party_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
+    """A dealer's rows, however far the roles reach: those about the dealer's own party."""
+    if actor.is_unrestricted:
+        return true()
+    if model.__scope_party__ is None or actor.reach(model.__subject__) is Reach.NONE:
+        return false()
+    about: ColumnElement[bool] = getattr(model, model.__scope_party__) == actor.customer_id
+    return about
 
 
 def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
@@ -98,8 +113,16 @@ def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     own = getattr(model, model.__scope_owner__) == actor.user_id if model.__scope_owner__ else false()
     if reach is Reach.OWN:
         return own
+    if reach is Reach.TEAM:
+        owners = sorted(_owners(actor))
+        return getattr(model, model.__scope_owner__).in_(owners) if model.__scope_owner__ and owners else false()
     inside = model.department_id.in_(sorted(actor.department_ids)) if actor.department_ids else false()
     return or_(inside, own)
+
+
+def _owners(actor: Actor) -> frozenset[int]:
+    """The people whose rows are one's own: oneself, and with a team's reach those in posts below."""
+    return actor.team_ids | ({actor.user_id} if actor.user_id is not None else set())
 
 
 def branches(model: type[Any], *, departments: Collection[int] | None = None) -> list[ColumnElement[bool]]:
@@ -112,7 +135,9 @@ def branches(model: type[Any], *, departments: Collection[int] | None = None) ->
     rule has no such form.
     """
     actor = limiting_actor()
-    if actor is None or not issubclass(model, Scoped) or model.__scope_parent__ or model in _replacements:
+    if actor is None or actor.customer_id is not None or not issubclass(model, Scoped):
+        return []
+    if model.__scope_parent__ or model in _replacements:
         return []
     if actor.reach(model.__subject__) is not Reach.DEPARTMENT or any(
         widen(actor, model) is not None for widen in _widenings
@@ -197,8 +222,9 @@ def _check_bulk(state: ORMExecuteState, actor: Actor) -> None:
     closed = {name for _column, _target, name in _scoped_links(mapper)}
     if issubclass(mapper.class_, Scoped):
         by_key = isinstance(parameters, list)  # the rows are named by their keys, which no criteria limit
-        if by_key or actor.reach(mapper.class_.__subject__) is not Reach.ALL:
-            closed |= {"department_id", mapper.class_.__scope_owner__ or ""} | (assigned if by_key else set())
+        if by_key or actor.customer_id is not None or actor.reach(mapper.class_.__subject__) is not Reach.ALL:
+            places = {"department_id", mapper.class_.__scope_owner__ or "", mapper.class_.__scope_party__ or ""}
+            closed |= places | (assigned if by_key else set())
     if assigned & closed:
         raise ScopeViolation(path=min(assigned & closed))
 
@@ -244,18 +270,31 @@ def _check_place(record: Any, actor: Actor, *, is_new: bool) -> None:
     if is_new and owner_name and getattr(record, owner_name) is None:
         setattr(record, owner_name, actor.user_id)
     reach = actor.reach(record.__subject__)
+    state = inspect(record)
+    if actor.customer_id is not None:
+        _check_party(record, state, actor, reach)
+        return
     if reach is Reach.ALL:
         return
-    state = inspect(record)
     departments = _values(state, "department_id")
     owners = _values(state, owner_name) if owner_name else set()
     inside = departments <= actor.department_ids
     if reach is Reach.DEPARTMENT and inside:
         return
     stays = not is_new and len(departments) == 1  # an own row may lie anywhere, but not be sent there
-    if owners == {actor.user_id} and (inside or stays):
+    mine = _owners(actor) if reach is Reach.TEAM else {actor.user_id}
+    if owners <= mine and (inside or stays):
         return
     raise ScopeViolation(record=record, path="department_id")
+
+
+def _check_party(record: Any, state: Any, actor: Actor, reach: Reach) -> None:
+    """A dealer writes only rows about their own party, and moves none elsewhere."""
+    party = record.__scope_party__
+    departments = _values(state, "department_id")
+    is_own = party is not None and _values(state, party) == {actor.customer_id}
+    if not is_own or len(departments) > 1 or reach is Reach.NONE:
+        raise ScopeViolation(record=record, path=party or "department_id")
 
 
 def _check_parent(session: Session, record: Any, seen: set[tuple[type[Any], Any]]) -> None:

@@ -34,12 +34,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from app.core.db import SortKey, db
+from app.core.field_rights import may_read
 from app.core.scope import Scoped, limiting_actor, scope_rule
 from app.core.text import search_key, search_keys, sort_key
 
 TRIGRAM = 3
 """Shorter words have no trigram and search only the beginning of the name."""
 LAST_CHARACTER = "\U0010ffff"
+LOOKED_AT = 20_000
+"""Rows that are looked through for somebody from whom a searched field is hidden."""
 _DIGITS = re.compile(r"[+]?\d[\d\-/.()]*$")
 _SEARCH_TABLE = re.compile(r"_fts(_(data|idx|docsize|config|content))?$")
 _SEARCH_INDEX = re.compile(r"^ix_.*_search$")
@@ -314,6 +317,8 @@ def matching_ids(session: Session, model: type[Any], typed: str, *, limit: int) 
         return []
     dialect = session.get_bind().dialect.name
     statement = candidates(model, query, dialect)
+    if hides_words(model):
+        return _seen_ids(session, model, query, statement, limit)
     if dialect == "sqlite" and query.long and not query.short and not is_limited(model):
         fts = fts_table(model)  # every row may be seen, so the rows themselves need not be read
         statement = select(fts.c.rowid).where(_match(model, query)).order_by(fts.c.rowid.desc())
@@ -326,10 +331,35 @@ def probe_ids(session: Session, model: type[Any], typed: str, *, limit: int) -> 
     PostgreSQL would walk the newest rows for an order that is thrown away.
     """
     query = parse(typed)
-    if session.get_bind().dialect.name == "sqlite" or query.is_empty:
+    if session.get_bind().dialect.name == "sqlite" or query.is_empty or hides_words(model):
         return matching_ids(session, model, typed, limit=limit)
     statement = candidates(model, query, "postgresql").order_by(None)
     return list(session.scalars(statement.limit(limit)))
+
+
+def hides_words(model: type[Any]) -> bool:
+    """Whether a field whose words are searched is hidden from the present actor."""
+    return not all(may_read(model, name) for name in model.__search_fields__)
+
+
+def _seen_ids(session: Session, model: type[Any], query: Query, statement: Select[tuple[int]], limit: int) -> list[int]:
+    """The ids of the rows that match by what the actor may read: a hit must not tell a hidden number."""
+    names = [name for name in model.__search_fields__ if may_read(model, name)]
+    ids: list[Any] = list(session.scalars(statement.limit(LOOKED_AT)))
+    found: list[int] = []
+    for first in range(0, len(ids), 500):
+        part = ids[first : first + 500]
+        rows = {row.id: row for row in session.scalars(select(model).where(model.id.in_(part)))}
+        for ident in part:
+            if ident in rows and _has_words(folded(getattr(rows[ident], name) for name in names), query):
+                found.append(ident)
+                if len(found) >= limit:
+                    return found
+    return found
+
+
+def _has_words(words: str, query: Query) -> bool:
+    return all(any(form in words for form in forms) for forms in query.long) and all(w in words for w in query.short)
 
 
 def is_limited(model: type[Any]) -> bool:

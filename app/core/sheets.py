@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -19,8 +19,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
 from app.core import text
+from app.core.actor import FieldLevel
 from app.core.cells import TEXT, Kind, Reference
 from app.core.errors import DomainError
+from app.core.field_rights import has_limits, level
 from app.core.raw_cells import Problem
 
 Check = Callable[[Mapping[str, Sequence[Any]]], Iterable[tuple[int, str, Problem]]]
@@ -192,16 +194,16 @@ def all_sheets() -> list[SheetSpec]:
 
 
 def sheet_named(name: str) -> SheetSpec:
-    """The sheet of a name or of a subject. Raises UnknownSheet."""
+    """The sheet of a name or of a subject, as the present actor may use it. Raises UnknownSheet."""
     for spec in _SHEETS.values():
         if name in (spec.name, spec.subject):
-            return spec
+            return as_allowed(spec)
     raise UnknownSheet(name=name, known=sorted(_SHEETS))
 
 
 def related_sheets(spec: SheetSpec) -> list[SheetSpec]:
-    """The sheets whose rows hang on the records of another."""
-    return [one for one in _SHEETS.values() if one.parent and parent_model(one) is spec.model]
+    """The sheets whose rows hang on the records of another, as the present actor may use them."""
+    return [as_allowed(one) for one in _SHEETS.values() if one.parent and parent_model(one) is spec.model]
 
 
 def parent_model(spec: SheetSpec) -> type[Any]:
@@ -211,8 +213,48 @@ def parent_model(spec: SheetSpec) -> type[Any]:
 
 
 def sheet_for(model: type[Any]) -> SheetSpec | None:
-    """The sheet of a model."""
-    return next((spec for spec in _SHEETS.values() if spec.model is model), None)
+    """The sheet of a model, as the present actor may use it."""
+    return next((as_allowed(spec) for spec in _SHEETS.values() if spec.model is model), None)
+
+
+def as_allowed(spec: SheetSpec) -> SheetSpec:
+    """The sheet without what the present actor may not read.
+
+    Columns that they may read and not change go out, and are not taken in.
+    """
+    models = [spec.model, *([spec.lines.model] if spec.lines else [])]
+    if not any(has_limits(model) for model in (*models, *_referred(spec))):
+        return spec
+    columns = _allowed_columns(spec.model, spec.columns)
+    lines = spec.lines and replace(spec.lines, columns=_allowed_columns(spec.lines.model, spec.lines.columns))
+    known = {column.name for column in (*columns, *(lines.columns if lines else ()))}
+    names = spec.names
+    return replace(
+        spec,
+        columns=columns,
+        lines=lines,
+        keys=tuple(key for key in spec.keys if known.issuperset(key)),
+        further_keys=tuple(key for key in spec.further_keys if known.issuperset(key)),
+        unique=tuple(name for name in spec.unique if name in known),
+        names=names if names and known.issuperset((names.whole, names.given, names.family)) else None,
+        stands_for={words: other for words, other in spec.stands_for.items() if {words, other} <= known},
+    )
+
+
+def _referred(spec: SheetSpec) -> list[type[Any]]:
+    return [column.kind.model for column in spec.all_columns if isinstance(column.kind, Reference)]
+
+
+def _allowed_columns(model: type[Any], columns: Sequence[Column]) -> tuple[Column, ...]:
+    found = []
+    for column in columns:
+        own, shown = level(model, column.path), FieldLevel.FULL
+        if isinstance(column.kind, Reference):
+            shown = level(column.kind.model, column.kind.shown)
+        if FieldLevel.HIDDEN in (own, shown):
+            continue
+        found.append(column if own is FieldLevel.FULL else replace(column, writable=False))
+    return tuple(found)
 
 
 @lru_cache(maxsize=10_000)

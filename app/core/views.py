@@ -16,6 +16,7 @@ from app.core import search
 from app.core.actor import Actor, ActorKind, current, require_current
 from app.core.db import db
 from app.core.feature import SearchSource, features_of
+from app.core.field_rights import seen
 from app.core.links import view_of
 from app.core.table import shown_columns, table_rows
 from app.core.web import wants_json
@@ -77,7 +78,7 @@ def _find(source: SearchSource, text: str, limit: int) -> Group:
     rows = {row.id: row for row in session.query(source.model).filter(source.model.id.in_(ids))} if ids else {}
     argument = _argument_of(source.endpoint)
     hits = [
-        Hit(source.title(row), source.detail(row), url_for(source.endpoint, **{argument: row.id}))
+        Hit(source.title(seen(row)), source.detail(seen(row)), url_for(source.endpoint, **{argument: row.id}))
         for ident in ids[:limit]
         if (row := rows.get(ident)) is not None
     ]

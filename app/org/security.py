@@ -25,14 +25,16 @@ from flask_login import current_user
 from sqlalchemy import or_, select, union
 
 from app.core import vault
-from app.core.actor import ANONYMOUS, Actor, ActorKind, acting_as, current
+from app.core.actor import ANONYMOUS, Actor, ActorKind, FieldLevel, FieldLimit, acting_as, current
 from app.core.audit import recorded_by_caller
 from app.core.db import db
 from app.org import account
+from app.org.access.models import FieldRight
 from app.org.api_keys import services as api_keys
 from app.org.departments.models import Department
 from app.org.employees.models import Employee, Membership
 from app.org.employees.services import change_password
+from app.org.posts.queries import team_of
 from app.org.sign_ins import doors, second_factor, sessions
 from app.org.sign_ins.backoff import Guess
 from app.org.sign_ins.models import SecondFactorDemand
@@ -194,18 +196,29 @@ def actor_of(user: Employee) -> Actor:
     """The actor an employee is now: rights of roles and groups, departments with their sub-trees."""
     if user.must_change_password:
         return Actor(ActorKind.USER, str(user), user_id=user.id, rights=PASSWORD_RIGHTS)
-    roles, is_demanded = _roles(user.id)
+    roles, is_demanded = roles_of(user.id)
     if is_demanded and not second_factor.is_on(user.id):
         return Actor(ActorKind.USER, str(user), user_id=user.id, needs_second_factor=True)
-    is_admin = ADMIN in roles.values()
+    return full_actor(user, roles)
+
+
+def full_actor(user: Employee, roles: dict[int, str]) -> Actor:
+    """The actor an employee is with these roles, once nothing of the sign-in is missing."""
+    if ADMIN in roles.values():
+        home = user.home_department_id
+        return Actor(ActorKind.USER, str(user), user_id=user.id, is_admin=True, home_department_id=home)
+    by_role = rights_by_role(roles.keys())
+    rights = frozenset(right for rights in by_role.values() for right in rights)
     return Actor(
         kind=ActorKind.USER,
         name=str(user),
         user_id=user.id,
-        is_admin=is_admin,
-        rights=frozenset() if is_admin else _rights(roles.keys()),
-        department_ids=frozenset() if is_admin else frozenset(_departments(user)),
+        rights=rights,
+        department_ids=frozenset(_departments(user)),
         home_department_id=user.home_department_id,
+        customer_id=user.customer_id,
+        team_ids=frozenset(team_of(user.id)) if any(action == "can_see_team" for action, _s in rights) else frozenset(),
+        field_limits=field_limits(by_role),
     )
 
 
@@ -215,7 +228,7 @@ def load_actor(user_id: int) -> Actor | None:
     return actor_of(user) if user is not None and user.is_active else None
 
 
-def _roles(user_id: int) -> tuple[dict[int, str], bool]:
+def roles_of(user_id: int) -> tuple[dict[int, str], bool]:
     """The roles of a user by id, own and of groups, and whether one demands a second factor."""
     direct = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == user_id)
     by_group = (
@@ -231,16 +244,47 @@ def _roles(user_id: int) -> tuple[dict[int, str], bool]:
     return {row.id: row.name for row in rows}, any(row.demand is not None for row in rows)
 
 
-def _rights(role_ids: Iterable[int]) -> frozenset[tuple[str, str]]:
+def rights_by_role(role_ids: Iterable[int]) -> dict[int, set[tuple[str, str]]]:
+    """The (action, subject) pairs of each role, in one query."""
+    ids = list(role_ids)
+    held: dict[int, set[tuple[str, str]]] = {role_id: set() for role_id in ids}
     rows = db.session.execute(
-        select(Permission.name, ViewMenu.name)
+        select(assoc_permissionview_role.c.role_id, Permission.name, ViewMenu.name)
         .select_from(PermissionView)
         .join(Permission, PermissionView.permission_id == Permission.id)
         .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
         .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
-        .where(assoc_permissionview_role.c.role_id.in_(list(role_ids)))
+        .where(assoc_permissionview_role.c.role_id.in_(ids))
     )
-    return frozenset((action, subject) for action, subject in rows)
+    for role_id, action, subject in rows:
+        held[role_id].add((action, subject))
+    return held
+
+
+def field_limits(by_role: dict[int, set[tuple[str, str]]]) -> frozenset[FieldLimit]:
+    """What roles leave of fields, in one query; of several roles that open a module the most generous holds."""
+    rows = db.session.scalars(select(FieldRight).where(FieldRight.role_id.in_(list(by_role)))).all()
+    opening: dict[str, set[int]] = {}
+    told: dict[tuple[str, str], dict[int, FieldLevel]] = {}
+    for row in rows:
+        if row.subject not in opening:
+            opening[row.subject] = {role for role, held in by_role.items() if any(s == row.subject for _a, s in held)}
+        told.setdefault((row.model, row.field), {})[row.role_id] = row.level
+        told[row.model, row.field] |= {
+            role: FieldLevel.FULL for role in opening[row.subject] if role not in told[row.model, row.field]
+        }
+    subjects = {(row.model, row.field): row.subject for row in rows}
+    return frozenset(
+        (model, name, level)
+        for (model, name), levels in told.items()
+        if (level := _most_generous(levels, opening[subjects[model, name]])) is not FieldLevel.FULL
+    )
+
+
+def _most_generous(levels: dict[int, FieldLevel], opening: set[int]) -> FieldLevel:
+    """A role that does not open the module has no say, unless none does."""
+    counted = [level for role, level in levels.items() if role in opening] or list(levels.values())
+    return min(counted, key=list(FieldLevel).index)
 
 
 def _departments(user: Employee) -> set[int]:

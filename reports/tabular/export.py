@@ -91,10 +91,10 @@ def open_export(subject: str, values: Values, table: str = "", *, options: Optio
     values = {name: list(given) for name, given in values.items() if name not in PAGING | ARGUMENTS}
     query = view.query(values)
     unread = [bound.filter.name for bound in query.filters.values() if bound.message]
-    unread += unknown_arguments(view.spec.filters, values)
+    unread += unknown_arguments(query.spec.filters, values)
     if unread:
         raise UnreadableFilter(names=unread)
-    return ListExport(subject, tables_of(view.spec, view.list_title, options), query, values, options)
+    return ListExport(subject, tables_of(query.spec, view.list_title, options), query, values, options)
 
 
 def lists() -> Iterator[ModelView]:

@@ -72,15 +72,16 @@ class Prober:
         if probe.method != "GET" and route.send is not None:
             options["json" if route.as_json else "data"] = route.send(self.world, probe.person, row)
         self.written.clear()
-        return self._browser(probe).open(url, method=probe.method, **options)
+        return self.browser_of(probe).open(url, method=probe.method, **options)
 
-    def _browser(self, probe: Probe) -> Visitor:
+    def browser_of(self, probe: Probe) -> Visitor:
+        """The browser (or program) of who asks."""
         return (self.world.programs if probe.route.program else self.world.browsers)[probe.person]
 
     def check(self, probe: Probe) -> TestResponse:
         """Send a probe and note every fault of its answer."""
         self.count += 1
-        browser = self._browser(probe)
+        browser = self.browser_of(probe)
         cookies = dict(browser._cookies)  # some routes sign out, choose a language, flash
         with self.undone():
             answer = self.send(probe)

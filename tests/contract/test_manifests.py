@@ -20,7 +20,7 @@ from app.core.workflow import Workflow
 ROOT = Path(__file__).resolve().parents[2]
 FEATURES = load_features(config.FEATURES)
 WORKFLOWS = [(feature, flow) for feature in FEATURES for flow in feature.workflows]
-REACHES = frozenset({"see_own", "see_department", "see_all"})
+REACHES = frozenset({"see_own", "see_team", "see_department", "see_all"})
 LIFTED = {
     "app/core/seals.py": 1,  # a check of seals looks at every document
     "app/crm/customers/codes.py": 1,  # a code is unique in the company

@@ -64,6 +64,7 @@ class Customer(Audited, Searchable, Sorted, Scoped, Identified, Stamped, Version
     __tablename__ = "crm_customer"
     __subject__ = "crm.customers"
     __scope_owner__ = "owner_id"
+    __scope_party__ = "id"
     __audit_skip__ = ("name_sort", "name_key", "search_text")
     __search_fields__ = ("name", "company_name", "code", "national_id", "legal_id", "mobile", "phone")
     __table_args__ = (

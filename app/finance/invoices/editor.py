@@ -17,6 +17,7 @@ from app.core.clock import today
 from app.core.db import db
 from app.core.documents_api import preview_response
 from app.core.errors import DomainError, Invalid, NotFound
+from app.core.field_rights import may_read, may_write
 from app.finance.invoices import queries, services
 from app.finance.invoices.bulk import plain
 from app.finance.invoices.entry import document_part
@@ -174,6 +175,8 @@ class InvoiceEditor(BaseView):
             today=today(),
             discount_text=_discount_text(invoice),
             additions=_additions(invoice),
+            hidden_fields=[name for name in services.LIMITABLE if not may_read(Invoice, name)],
+            closed_fields=[name for name in services.LIMITABLE if not may_write(Invoice, name)],
             document=_page_data(invoice, read_only=not may_save),
         )
 

@@ -60,6 +60,8 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     __tablename__ = "finance_invoice"
     __subject__ = "finance.invoices"
     __scope_owner__ = "owner_id"
+    __scope_party__ = "customer_id"
+    __limitable__ = ("reference", "note", "due_on", "owner", "department")
     __search_fields__ = ("number_text", "reference", "customer_name")
     __audit_skip__ = ("search_text",)
     __sealed_states__ = frozenset({InvoiceState.ISSUED})

@@ -13,6 +13,7 @@ from app.core.calendar import InvalidDate, parse_date
 from app.core.clock import today
 from app.core.db import db
 from app.core.digits import to_ascii
+from app.core.field_rights import seen
 from app.core.search import matching_ids
 from app.core.text import clean
 from app.crm.customers.models import Customer
@@ -43,7 +44,7 @@ def customer_choices(text: str) -> dict[str, Any]:
     if text:
         query = query.where(Customer.id.in_(matching_ids(db.session(), Customer, text, limit=CHOICES)))
     found = db.session.scalars(query.order_by(Customer.name_sort, Customer.id).limit(CHOICES))
-    rows = [{"id": c.id, "text": c.name, "hint": c.company_name or c.mobile or c.city or ""} for c in found]
+    rows = [{"id": c.id, "text": c.name, "hint": c.company_name or c.mobile or c.city or ""} for c in map(seen, found)]
     return {"results": rows, "more": False}
 
 
@@ -84,7 +85,7 @@ def _with_prices(products: Sequence[Product], *, customer_id: Any, on: Any) -> l
 
 
 def _choice(product: Product, listed: dict[tuple[int, int], int], taxes: Sequence[Any]) -> dict[str, Any]:
-    price = listed.get((product.id, product.unit_id), product.price_rials)
+    price = listed.get((product.id, product.unit_id), seen(product).price_rials)
     return {
         "id": product.id,
         "code": product.code,

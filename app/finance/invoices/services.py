@@ -18,6 +18,7 @@ from app.core import totals
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import DomainError, NotFound, StaleVersion
+from app.core.field_rights import may_write, seen
 from app.finance.invoices.bulk import discount_json, plain
 from app.finance.invoices.entry import InvoiceEntry, LineEntry, read_entry
 from app.finance.invoices.kinds import InvoiceKind
@@ -26,6 +27,8 @@ from app.finance.invoices.states import InvoiceState
 from app.finance.invoices.workflow import INVOICE_FLOW
 
 SUBJECT = "finance.invoices"
+LIMITABLE = ("reference", "note", "due_on")
+"""What of an entry a role may have no right to change; then it stays as it is."""
 
 
 class InvoiceFrozen(DomainError):
@@ -75,7 +78,8 @@ def save_draft(
         if str(data.get("version", "")) != str(invoice.version):
             raise StaleVersion(invoice=invoice)
     entry = read_entry(data)
-    _refuse_taken_reference(entry.reference, kind=invoice.kind, but_id=invoice_id)
+    reference = entry.reference if may_write(Invoice, "reference") else None
+    _refuse_taken_reference(reference, kind=invoice.kind, but_id=invoice_id)
     _fill(invoice, entry, department_id=actor.home_department_id)
     db.session.add(invoice)
     db.session.flush()
@@ -93,8 +97,10 @@ def _refuse_taken_reference(reference: str | None, *, kind: InvoiceKind, but_id:
 
 def _fill(invoice: Invoice, entry: InvoiceEntry, *, department_id: int | None) -> None:
     invoice.customer, invoice.customer_name = entry.customer, entry.customer.name
-    invoice.branch, invoice.reference, invoice.note = entry.branch, entry.reference, entry.note
-    invoice.invoice_on, invoice.due_on, invoice.terms = entry.invoice_on, entry.due_on, entry.terms
+    invoice.branch, invoice.invoice_on, invoice.terms = entry.branch, entry.invoice_on, entry.terms
+    for name in LIMITABLE:
+        if may_write(Invoice, name):
+            setattr(invoice, name, getattr(entry, name))
     invoice.policy, invoice.prices_include_tax = entry.document.policy, entry.prices_include_tax
     if invoice.department_id is None:
         invoice.department_id = department_id or entry.customer.department_id
@@ -190,15 +196,16 @@ def discard_draft(invoice_id: int) -> None:
 
 def document_of(invoice: Invoice) -> dict[str, Any]:
     """The invoice as an entry again: what the editor opens and what a copy starts from."""
+    shown = seen(invoice)
     return {
         "version": str(invoice.version),
         "policy": invoice.policy.value,
         "customer_id": invoice.customer_id,
         "invoice_on": _iso(invoice.invoice_on),
-        "due_on": _iso(invoice.due_on),
+        "due_on": _iso(shown.due_on),
         "terms": invoice.terms.value,
-        "reference": invoice.reference or "",
-        "note": invoice.note,
+        "reference": shown.reference or "",
+        "note": shown.note or "",
         "prices_include_tax": invoice.prices_include_tax,
         "lines": [_line_entry(line) for line in invoice.lines],
         "discounts": [

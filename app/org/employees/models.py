@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
@@ -17,7 +17,10 @@ from app.org.departments.models import Department
 
 
 class Employee(Audited, Sorted, User):
-    """A person who signs in. Shares FAB's table, so that its security views keep working."""
+    """A person who signs in. Shares FAB's table, so that its security views keep working.
+
+    With a `customer` it is somebody of that dealer, who sees rows about that party alone.
+    """
 
     __tablename__ = "ab_user"
     __audit_secret__ = ("password",)
@@ -37,6 +40,9 @@ class Employee(Audited, Sorted, User):
     home_department_id: Mapped[int | None] = mapped_column(
         ForeignKey("org_department.id", use_alter=True, name="fk_ab_user_home_department_id")
     )
+    customer_id: Mapped[int | None] = mapped_column(
+        ForeignKey("crm_customer.id", use_alter=True, name="fk_ab_user_customer_id"), index=True
+    )
     mobile: Mapped[str | None] = mapped_column(String(20))
     locale: Mapped[str] = mapped_column(String(5), default="fa", server_default="fa")
     full_name_sort: Mapped[str] = mapped_column(SortKey(520), default="", server_default="", index=True)
@@ -44,6 +50,8 @@ class Employee(Audited, Sorted, User):
     password_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     home_department: Mapped[Department | None] = relationship(foreign_keys=[home_department_id])
+    # The dealer whom the person works for. Customers are a layer above: named, not imported.
+    customer: Mapped[Any] = relationship("Customer", foreign_keys=[customer_id])
     memberships: Mapped[list[Membership]] = relationship(back_populates="employee", cascade="all, delete-orphan")
 
     @hybrid_property

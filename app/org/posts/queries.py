@@ -56,6 +56,20 @@ def superiors_of(employee_id: int, *, on: date | None = None) -> Sequence[Employ
     return ()
 
 
+def team_of(employee_id: int, *, on: date | None = None) -> set[int]:
+    """The ids of the people in posts below those that somebody holds on a day (today), at any depth."""
+    day = on or clock.today()
+    held = select(PostHolder.post_id).where(
+        PostHolder.employee_id == employee_id, PostHolder.from_on <= day, _open_until(day)
+    )
+    below = select(Post.id).where(Post.parent_id.in_(held)).cte("below", recursive=True)
+    below = below.union(select(Post.id).join(below, Post.parent_id == below.c.id))
+    people = select(PostHolder.employee_id).where(
+        PostHolder.post_id.in_(select(below.c.id)), PostHolder.from_on <= day, _open_until(day)
+    )
+    return set(db.session.scalars(people)) - {employee_id}
+
+
 def terms_over(post_id: int, from_on: date, until_on: date | None, *, but: int | None = None) -> Sequence[PostHolder]:
     """Terms in a post that share a day with the given span, except the row `but`."""
     query = select(PostHolder).where(PostHolder.post_id == post_id, _open_until(from_on))

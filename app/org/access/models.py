@@ -1,0 +1,32 @@
+"""Roles (نقش) as data: what they are called, and which fields they close.
+
+A role is FAB's row with a name that people read; its rights are FAB's too, so that FAB's own
+screens keep working.
+"""
+
+from __future__ import annotations
+
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import Role
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.actor import FieldLevel
+from app.core.db import CleanText, Identified, enum_type
+
+# FAB's table has a key only; people rename a role without losing what the product ships for it.
+Role.title = mapped_column(CleanText(60), nullable=True)
+Role.purpose = mapped_column(CleanText(300), nullable=True)
+
+
+class FieldRight(Identified, Model):
+    """A field of a module that a role may only read or not see; what no row names is free."""
+
+    __tablename__ = "org_field_right"
+    __table_args__ = (UniqueConstraint("role_id", "model", "field"),)
+
+    role_id: Mapped[int] = mapped_column(ForeignKey("ab_role.id", ondelete="CASCADE"))
+    subject: Mapped[str] = mapped_column(String(60))
+    model: Mapped[str] = mapped_column(String(64))
+    field: Mapped[str] = mapped_column(String(64))
+    level: Mapped[FieldLevel] = mapped_column(enum_type(FieldLevel))
