@@ -173,7 +173,7 @@ def register_features(
     app: Flask, builder: AppBuilder, features: Sequence[Feature], headings: dict[str, Category]
 ) -> None:
     """Add every view, API and menu entry; keep the manifests at app.extensions['kartabl']."""
-    app.extensions["kartabl"] = {"features": list(features)}
+    app.extensions["kartabl"] = {"features": list(features), "headings": headings}
     for feature in features:
         heading = headings.get(feature.category)
         for entry in feature.entries:
@@ -198,4 +198,10 @@ def register_features(
 def features_of(app: Flask) -> list[Feature]:
     """The manifests that this application runs with."""
     found: list[Feature] = app.extensions["kartabl"]["features"]
+    return found
+
+
+def headings_of(app: Flask) -> dict[str, Category]:
+    """The headings of the sidebar, in order."""
+    found: dict[str, Category] = app.extensions["kartabl"]["headings"]
     return found

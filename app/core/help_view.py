@@ -24,6 +24,14 @@ class HelpView(BaseView):
             abort(401)
         return render_template("kartabl/help.html", title=_("Help"))
 
+    @expose("/access")
+    def access(self) -> str:
+        """How access is decided, for administrators and whoever wonders."""
+        actor = current()
+        if actor is None or actor.kind is ActorKind.ANONYMOUS:
+            abort(401)
+        return render_template("kartabl/help_access.html", title=_("How access is decided"))
+
 
 def install(_app: Flask, builder: object) -> None:
     """Add the route to the application."""

@@ -100,7 +100,7 @@ def _party_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
 
 def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     if model.__scope_parent__:
-        column, parent = _parent_of(model)
+        column, parent = parent_of(model)
         parent_rule = scope_rule(actor, parent)
         if parent_rule is true() or actor.is_unrestricted:
             return true()
@@ -151,7 +151,8 @@ def branches(model: type[Any], *, departments: Collection[int] | None = None) ->
     return found
 
 
-def _parent_of(model: type[Any]) -> tuple[Any, type[Any]]:
+def parent_of(model: type[Any]) -> tuple[Any, type[Any]]:
+    """The key by which a row hangs on another, and the model of that one."""
     column = inspect(model).columns[model.__scope_parent__]
     target = next(iter(column.foreign_keys)).column.table
     return getattr(model, model.__scope_parent__), _model_of_table()[target.name]
@@ -300,7 +301,7 @@ def _check_party(record: Any, state: Any, actor: Actor, reach: Reach) -> None:
 def _check_parent(session: Session, record: Any, seen: set[tuple[type[Any], Any]]) -> None:
     """A row below another is changed or deleted only where the one that it hung on is seen."""
     name = record.__scope_parent__
-    _column, parent = _parent_of(type(record))
+    _column, parent = parent_of(type(record))
     history = inspect(record).attrs[name].load_history()
     for value in {*history.deleted, *history.unchanged} - {None}:
         held = session.identity_map.get(identity_key(parent, value))

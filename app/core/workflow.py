@@ -205,7 +205,7 @@ class Workflow:
     def available(self, document: Any, actor: Actor) -> list[Offer]:
         """The steps that are legal now and that the actor has the right to, in declared order."""
         return [
-            Offer(transition, self._refusal_of(document, transition, actor))
+            Offer(transition, self.refusal_of(document, transition, actor))
             for transition in self.transitions.values()
             if document.state in transition.sources and actor.can(transition.action, self.subject)
         ]
@@ -222,7 +222,8 @@ class Workflow:
             reached |= {t.target for t in self.transitions.values() if reached & set(t.sources)}
         return set(self.states) - reached
 
-    def _refusal_of(self, document: Any, transition: Transition, actor: Actor) -> DomainError | None:
+    def refusal_of(self, document: Any, transition: Transition, actor: Actor) -> DomainError | None:
+        """Why a step cannot be taken now; None where it can. Rights are not asked."""
         try:
             self._refuse(Step(document, self, transition, actor, None, document.state))
         except DomainError as refusal:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Identified, db
 from app.core.feature import Feature, Role, features_of, grants_by_subject
+from app.org.access import models as access_models  # noqa: F401 - gives roles a title
 
 ROLE_LABELS = {
     Role.MANAGER: _l("Manager"),
@@ -29,8 +30,8 @@ ROLE_LABELS = {
     Role.COLLECTOR: _l("Collector"),
     Role.SECRETARY: _l("Secretary"),
 }
-# A role's name is a key in the database; people read its label.
-RoleRow.__str__ = lambda row: str(ROLE_LABELS.get(row.name, row.name))
+# A role's name is a key in the database; people read its title or label.
+RoleRow.__str__ = lambda row: row.title or str(ROLE_LABELS.get(row.name, row.name))
 EVERYBODY = (
     ("can_preview", "core.documents"),
     ("can_get", "MenuApi"),
@@ -73,6 +74,11 @@ def sync_roles() -> int:
             count += 1
     db.session.commit()
     return count
+
+
+def wanted_of(role: Role) -> set[tuple[str, str]]:
+    """The (action, subject) pairs that the product gives a shipped role."""
+    return _wanted(features_of(current_app))[role]
 
 
 def _wanted(features: Sequence[Feature]) -> dict[Role, set[tuple[str, str]]]:

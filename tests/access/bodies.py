@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from app.org.access import services
 from tests.access.world import ANONYMOUS, BOOK, NO_ROLE, Place, Row, World
 
 _numbers = itertools.count(1)
@@ -226,3 +227,25 @@ def texts(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
 def demand(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     """A role that needs a second factor from now on."""
     return {"role": world.ids["free role"]}
+
+
+def _seen(world: World, row: Row | None) -> str:
+    """The mark of a role as its page shows it."""
+    with world.app.app_context():
+        return services.fingerprint(services.open_role(row.id if row else 1))
+
+
+def new_role(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"title": _new("Probe "), "purpose": "Probe"}
+
+
+def role_rights(world: World, _person: str, row: Row | None) -> dict[str, Any]:
+    return {"seen": _seen(world, row), "see:crm.customers": "all", "do": "crm.customers:edit"}
+
+
+def role_fields(world: World, _person: str, row: Row | None) -> dict[str, Any]:
+    return {"seen": _seen(world, row), "field:crm_customer.note": "hidden"}
+
+
+def role_person(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"person": str(world.ids["colleague"])}

@@ -147,7 +147,7 @@ def fab(name: str, *, action: str = "none") -> dict[str, Route]:
 
 
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"
-PRICES, RATES = "sales.prices", "sales.rates"
+PRICES, RATES, ROLES = "sales.prices", "sales.rates", "org.access"
 STATIC = {"filename": "css/kartabl.css"}
 
 ROUTES: dict[str, Route] = {
@@ -173,6 +173,7 @@ ROUTES: dict[str, Route] = {
     "SecurityApi.refresh": Route(Door.PUBLIC, program=True, as_json=True, send=bodies.nothing),
     "HomeView.index": Route(Door.SIGNED_IN),
     "HelpView.page": Route(Door.SIGNED_IN),
+    "HelpView.access": Route(Door.SIGNED_IN),
     "core_pages.bell": Route(Door.SIGNED_IN),
     "core_pages.search_page": Route(Door.SIGNED_IN, listing="*"),
     "MenuApi.get_menu_data": Route(Door.RIGHT, "get", "MenuApi", program=True),
@@ -195,6 +196,23 @@ ROUTES: dict[str, Route] = {
     **fab("PermissionViewModelView"),
     **fab("UserGroupModelView"),
     **fab("ViewMenuModelView"),
+    # Roles
+    **{f"RolesView.{ending}": route for ending, route in {
+        "list": right("list", ROLES), "show": right("show", ROLES, kind="role", key="role_id"),
+        "people": right("show", ROLES),
+        "new": right("edit", ROLES, send=bodies.new_role, proven=True),
+        "rename": right("edit", ROLES, kind="role", key="role_id", send=bodies.new_role, proven=True),
+        "delete": right("edit", ROLES, kind="role", key="role_id", send=bodies.nothing),
+        "restore": right("edit", ROLES, kind="role", key="role_id", send=bodies.nothing),
+        "rights": right("edit", ROLES, kind="role", key="role_id", send=bodies.role_rights, proven=True),
+        "fields": right("edit", ROLES, kind="role", key="role_id", send=bodies.role_fields, proven=True),
+        "give": right("edit", ROLES, kind="role", key="role_id", send=bodies.role_person, proven=True),
+        "take": right("edit", ROLES, kind="role", key="role_id", send=bodies.role_person),
+    }.items()},
+    "AccessView.show": right("show", "org.access_check"),
+    "AccessView.person": right("show", "org.access_check", kind="employee", key="person_id"),
+    "AccessView.record": right("show", "org.access_check", kind="customer", key="record_id",
+                               values={"table": "crm_customer"}),
     # The organisation
     **screen("DepartmentView", "org.departments", "department", bodies.department, field_of_choice="parent",
              without="delete"),

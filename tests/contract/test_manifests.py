@@ -97,7 +97,7 @@ def test_no_menu_entry_is_without_a_grant(feature: Feature) -> None:
             assert any("list" in actions for actions in grants.values()), entry.name
 
 
-ADMINISTRATORS = frozenset({"Branches", "Sign-ins", "Second factor by role"})
+ADMINISTRATORS = frozenset({"Access check", "Branches", "Roles", "Second factor by role", "Sign-ins"})
 """Menu entries that are the administrator's alone."""
 
 

@@ -41,6 +41,7 @@ SECURITY_SUBJECTS = frozenset(
         "ViewMenuModelView",
         "UserGroupModelView",
         "ResetPasswordView",
+        "org.access",
         SUBJECT,
     }
 )
@@ -236,7 +237,7 @@ def _place_changed(employee: Employee) -> bool:
     state: Any = inspect(employee)
     return any(
         state.attrs[name].load_history().has_changes()
-        for name in ("home_department", "home_department_id", "memberships")
+        for name in ("home_department", "home_department_id", "memberships", "customer", "customer_id")
     )
 
 

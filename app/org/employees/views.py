@@ -56,12 +56,12 @@ class EmployeeView(ModelView):
     form_sections = (
         (_l("Person"), ("first_name", "last_name", "mobile", "email")),
         (_l("Sign-in"), ("username", "active")),
-        (_l("Work"), ("roles", "home_department", "member_departments")),
+        (_l("Work"), ("roles", "home_department", "member_departments", "customer")),
     )
     show_sections = (
         (_l("Person"), ("first_name", "last_name", "mobile", "email")),
         (_l("Sign-in"), ("username", "active", "last_login", "must_change_password")),
-        (_l("Work"), ("roles", "home_department", "member_departments")),
+        (_l("Work"), ("roles", "home_department", "member_departments", "customer")),
     )
     related_views: ClassVar[list[Any]] = [PostHolderView, SignInView]
     add_form_extra_fields: ClassVar[dict[str, Any]] = {
@@ -77,12 +77,14 @@ class EmployeeView(ModelView):
         "home_department": _l("Home department"),
         "member_departments": _l("Further departments"),
         "roles": _l("Roles"),
+        "customer": _l("Works for the dealer"),
         "active": _l("Signs in"),
         "last_login": _l("Last sign-in"),
         "must_change_password": _l("Must change the password"),
     }
     description_columns: ClassVar[dict[str, Any]] = {
         "home_department": _l("New rows of this person belong here; its rows and those below it are seen."),
+        "customer": _l("Only for people outside the company: they see what is about this party and nothing else."),
     }
     choice_filters: ClassVar[dict[str, Any]] = {"roles": _grantable}
 
