@@ -236,7 +236,7 @@ def _seen(world: World, row: Row | None) -> str:
 
 
 def new_role(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
-    return {"title": _new("Probe "), "purpose": "Probe"}
+    return {"title": new("Probe "), "purpose": "Probe"}
 
 
 def role_rights(world: World, _person: str, row: Row | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
@@ -31,7 +31,7 @@ class AccessView(BaseView):
     route_base = "/access"
     class_permission_name = SUBJECT
     base_permissions: ClassVar[list[str]] = ["can_show"]
-    default_view = "index"
+    default_view = "show"
 
     @expose("/")
     @has_access
@@ -51,6 +51,7 @@ class AccessView(BaseView):
 
     @expose("/<int:person_id>")
     @has_access
+    @permission_name("show")
     def person(self, person_id: int) -> str:
         """All that somebody can see and do."""
         found = explain.access_of(_person(person_id))
@@ -61,6 +62,7 @@ class AccessView(BaseView):
 
     @expose("/record/<table>/<int:record_id>")
     @has_access
+    @permission_name("show")
     def record(self, table: str, record_id: int) -> Any:
         """Whether somebody sees a record, and why; without a person a place to choose one."""
         record = queries.record_of(table, record_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from flask import current_app
-from flask_appbuilder.security.sqla.models import Role
+from flask_appbuilder.security.sqla.models import Role, assoc_group_role, assoc_user_role
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_, select
 
@@ -115,8 +115,9 @@ def delete_role(role: Role) -> None:
     require_administrator()
     if role.name in PROTECTED:
         raise NotAllowed(_l("A shipped role is not deleted. Take it from people, or take its rights away."))
-    if role.user or role.groups:
-        raise RoleInUse(role=role)
+    for held in (assoc_user_role, assoc_group_role):
+        if db.session.execute(select(held.c.id).where(held.c.role_id == role.id).limit(1)).first() is not None:
+            raise RoleInUse(role=role)
     for one in field_rights_of(role):
         db.session.delete(one)
     db.session.delete(role)
