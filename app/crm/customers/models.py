@@ -141,6 +141,9 @@ class Customer(Audited, Searchable, Sorted, Scoped, Identified, Stamped, Version
         back_populates="customer", cascade="all, delete-orphan", order_by="CustomerAddress.id"
     )
 
+    # Who works for this dealer. Employees lie below and do not know customers, so both ends are made here.
+    people: Mapped[list[Employee]] = relationship(foreign_keys="Employee.customer_id", backref="customer")
+
     def fill_keys(self) -> None:
         """The sort key of the name, and the folded name by which doubles are found."""
         super().fill_keys()

@@ -311,8 +311,10 @@ def _near_reasons(person: Employee, actor: Actor, record: Any, reach: Reach, rol
     elif owner is not None and reach is Reach.TEAM and owner_id in actor.team_ids:
         yield _for(_("Its owner %(name)s holds a post below (by: %(roles)s).", name=str(owner), roles=roles))
     else:
-        whose = str(owner) if owner is not None else _("nobody")
-        yield _against(_("The record's owner is %(name)s, not this person.", name=whose))
+        whose = _("The record has no owner.")
+        if owner is not None:
+            whose = _("The record's owner is %(name)s, not this person.", name=str(owner))
+        yield _against(whose)
     if reach is not Reach.DEPARTMENT:
         widest = str(REACH_LABELS[reach])
         yield _against(_("The roles reach only: %(rows)s (by: %(roles)s).", rows=widest, roles=roles))

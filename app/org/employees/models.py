@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
@@ -50,9 +50,10 @@ class Employee(Audited, Sorted, User):
     password_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     home_department: Mapped[Department | None] = relationship(foreign_keys=[home_department_id])
-    # The dealer whom the person works for. Customers are a layer above: named, not imported.
-    customer: Mapped[Any] = relationship("Customer", foreign_keys=[customer_id])
     memberships: Mapped[list[Membership]] = relationship(back_populates="employee", cascade="all, delete-orphan")
+
+    if TYPE_CHECKING:
+        customer: Any  # the dealer's party; customers lie above and plug themselves in
 
     @hybrid_property
     def is_active(self) -> bool:
