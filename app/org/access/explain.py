@@ -112,14 +112,9 @@ class RecordAccess:
 
 
 def actor_for(person: Employee) -> Actor:
-    """The actor that somebody is once they are signed in and have a password of their own."""
-    must_change = person.must_change_password
-    with db.session.no_autoflush:
-        inspect(person).dict["must_change_password"] = False
-        try:
-            return security.actor_of(person)
-        finally:
-            inspect(person).dict["must_change_password"] = must_change
+    """The actor that somebody is once they are signed in, with a password of their own and all factors."""
+    roles, _is_demanded = security.roles_of(person.id)
+    return security.full_actor(person, roles)
 
 
 def roles_held(person: Employee) -> list[HeldRole]:
