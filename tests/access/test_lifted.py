@@ -11,6 +11,7 @@ AS_SYSTEM = {
     ("app/core/job_runner.py", "jobs"),
     ("app/core/schedule.py", "a sweep by its name"),
     ("app/demo/build.py", "demo"),
+    ("app/org/security.py", "command line"),
     ("app/org/security.py", "sign-in"),
     ("app/org/setup.py", "init"),
     ("imports/commands.py", "command"),
