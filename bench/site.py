@@ -108,7 +108,8 @@ def running(app: Flask, kind: str, url: str, folder: Path) -> Iterator[Site]:
     """Web and worker on the application's database and folder, and the administrator's browser."""
     data = Path(app.config["DATA"])
     for name, setting in (("secret.key", "SECRET_KEY"), ("data.key", "DATA_KEY")):
-        (data / "keys").mkdir(parents=True, exist_ok=True)
+        (data / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+        (data / "keys" / name).touch(0o600)
         (data / "keys" / name).write_text(KEYS[setting])
     redis = services.service("redis").rpartition("/")[0] + "/6" if kind == "postgresql" else ""
     port = free_port()

@@ -114,7 +114,8 @@ def storm(kills: int, app: Flask, database: str, start: Start, folder: Path) -> 
     """(seconds after the job began, rows found after the kill, whether the kill met it at work) of every kill."""
     rng, content = Random(f"kills {database}"), workbook(folder / "k.xlsx")
     key = Path(app.config["DATA"]) / "keys" / "data.key"
-    key.parent.mkdir(parents=True, exist_ok=True)
+    key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key.touch(0o600)
     key.write_text(KEYS["DATA_KEY"])
     rounds = Rounds(start, settings_of(app, database), content)
     begun = time.monotonic()
