@@ -20,17 +20,17 @@ from flask_babel import gettext as _
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import MANYTOONE
-from werkzeug.datastructures import MultiDict
 
 from app.core.db import Versioned, db
-from app.core.errors import DomainError, FieldError, Invalid, NotFound, StaleVersion
-from app.core.field_rights import may_read, may_write, readable
+from app.core.errors import DomainError, FieldError, NotFound
+from app.core.field_rights import readable
 from app.core.filters import filter_for
-from app.core.forms import FormSpec, ModelForm, form_names, make_form, stored_values
+from app.core.forms import FormSpec, ModelForm, form_names, make_form
 from app.core.labels import label_of
 from app.core.listing import ListQuery, ListSpec, loads_for, sort_attribute
+from app.core.rest_entry import read_form
 from app.core.rest_query import BadQuery, read_arguments
-from app.core.rest_values import component, filter_parameters, plain, typed_text
+from app.core.rest_values import component, filter_parameters, plain
 from app.core.saving import refusal_of
 from app.core.web import problem, problem_of
 
@@ -291,7 +291,7 @@ class ModelApi(ModelRestApi):
             403: {$ref: '#/components/responses/403'}
             422: {$ref: '#/components/responses/422'}
         """
-        form = self._read_form(self._add_form, None)
+        form = read_form(request.get_json(silent=True), self._add_form, None)
         record = self.model()
         with db.session.no_autoflush:
             form.write_to(record)
@@ -329,7 +329,7 @@ class ModelApi(ModelRestApi):
             422: {$ref: '#/components/responses/422'}
         """
         record = self.find(pk)
-        form = self._read_form(self._edit_form, record)
+        form = read_form(request.get_json(silent=True), self._edit_form, record)
         with db.session.no_autoflush:
             form.write_to(record)
             self.pre_update(record)
@@ -386,36 +386,6 @@ class ModelApi(ModelRestApi):
             return
         self._screen.pre_delete(record)
         self._screen.service_delete(record)
-
-    def _read_form(self, form_class: type[ModelForm], record: Any) -> ModelForm:
-        """The sent values as a checked form. Raises Invalid with every bad field, StaleVersion."""
-        sent = request.get_json(silent=True)
-        if not isinstance(sent, dict):
-            raise BadQuery(_("Send one JSON object."))
-        version = sent.pop("version", None)
-        if record is not None and version is not None and version != getattr(record, "version", version):
-            raise StaleVersion(record=record)
-        if refused := [error for name in sent if (error := self._refusal_of(form_class, name)) is not None]:
-            raise Invalid(refused)
-        pairs = [(name, text) for name, value in sent.items() for text in typed_text(name, value)]
-        form = form_class(formdata=MultiDict(pairs), data=stored_values(form_class, record), meta={"csrf": False})
-        form.close_fields(None)
-        for name in set(form_class.names) & form._fields.keys() - sent.keys():
-            # What is not sent stays as it is, or becomes the column's default.
-            if record is not None or not form[name].flags.required:
-                del form[name]
-        if not form.validate():
-            errors = [FieldError(n, "invalid", str(text)) for n, texts in form.errors.items() for text in texts]
-            raise Invalid(errors)
-        return form
-
-    def _refusal_of(self, form_class: type[ModelForm], name: str) -> FieldError | None:
-        """Why a field cannot be sent; one that is hidden is not there."""
-        if name not in form_class.names or not may_read(self.model, name):
-            return FieldError(name, "unknown", _("There is no such field."))
-        if not may_write(self.model, name):
-            return FieldError(name, "read_only", _("You may read this and not change it."))
-        return None
 
     def _dump(self, record: Any, names: Sequence[str]) -> dict[str, Any]:
         return {name: plain(record, name) for name in readable(self.model, names)}

@@ -57,7 +57,7 @@ class AccessView(BaseView):
         found = explain.access_of(_person(person_id))
         return render_template(
             "access/person.html", title=_("What %(name)s can see and do", name=str(found.person)), access=found,
-            level_labels=LEVEL_LABELS, columns=matrix.COLUMNS,
+            level_labels=LEVEL_LABELS,
         )  # fmt: skip
 
     @expose("/record/<table>/<int:record_id>")

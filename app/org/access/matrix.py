@@ -102,6 +102,12 @@ def modules() -> list[Module]:
     return found
 
 
+def columns() -> dict[str, Any]:
+    """The columns of the matrix that some module needs, with their words."""
+    used = {ability.key for module in modules() for ability in module.abilities}
+    return {key: label for key, (label, _actions) in COLUMNS.items() if key in used}
+
+
 def module_of(subject: str) -> Module | None:
     """The module of a subject; None for what only experts grant."""
     return next((module for module in modules() if module.subject == subject), None)

@@ -62,7 +62,7 @@ class RolesView(BaseView):
             is_shipped=services.is_shipped(role),
             is_changed=queries.is_changed(role),
             may_change=require_current().is_unrestricted,
-            columns=matrix.COLUMNS,
+            columns=matrix.columns(),
             reach_labels=matrix.REACH_LABELS,
             groups=queries.matrix_of(role, headings),
             records=queries.fields_of(role),
