@@ -19,6 +19,7 @@ from typing import Annotated, Any, ClassVar
 from flask import has_request_context, request
 from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import BigInteger, DateTime, Engine, Enum, ForeignKey, Index, Integer, String, event
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -53,6 +54,12 @@ class CleanText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
         return None if value is None else text.clean(value)
+
+
+# FAB's roles have a key only; people rename one without losing what the product ships for it. Said
+# here, since a column that is added later makes SQLAlchemy look for models that are not there yet.
+Role.title = mapped_column(CleanText(60), nullable=True)
+Role.purpose = mapped_column(CleanText(300), nullable=True)
 
 
 class SortKey(TypeDecorator[str]):

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Identified, db
 from app.core.feature import Feature, Role, features_of, grants_by_subject
-from app.org.access import models as access_models  # noqa: F401 - gives roles a title
 
 ROLE_LABELS = {
     Role.MANAGER: _l("Manager"),

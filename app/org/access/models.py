@@ -1,22 +1,17 @@
 """Roles (نقش) as data: what they are called, and which fields they close.
 
-A role is FAB's row with a name that people read; its rights are FAB's too, so that FAB's own
-screens keep working.
+A role is FAB's row with a title that people read (`core.db` adds it); its rights are FAB's too, so
+that FAB's own screens keep working.
 """
 
 from __future__ import annotations
 
 from flask_appbuilder import Model
-from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.actor import FieldLevel
-from app.core.db import CleanText, Identified, enum_type
-
-# FAB's table has a key only; people rename a role without losing what the product ships for it.
-Role.title = mapped_column(CleanText(60), nullable=True)
-Role.purpose = mapped_column(CleanText(300), nullable=True)
+from app.core.db import Identified, enum_type
 
 
 class FieldRight(Identified, Model):
