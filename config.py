@@ -25,6 +25,7 @@ FEATURES = (
     "org.delegations",
     "org.exports",
     "org.api_keys",
+    "org.webhooks",
     "org.sign_ins",
 )
 
@@ -84,6 +85,7 @@ class Config:
     MAX_CONTENT_LENGTH = 64 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 4 * 1024 * 1024
 
+    WEBHOOK_PRIVATE = os.environ.get("KARTABL_WEBHOOK_PRIVATE", "") == "1"  # else nothing inside this network is called
     PDF_ENGINE = os.environ.get("KARTABL_PDF_ENGINE", "auto")
 
 

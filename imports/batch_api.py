@@ -14,8 +14,8 @@ from flask_babel import gettext as _
 from app.core import jobs
 from app.core.db import db
 from app.core.errors import DomainError, FieldError, Invalid
-from app.core.rest import answered
 from app.core.rest_access import bearer_only
+from app.core.rest_answer import answered
 from app.core.sheets import sheet_named
 from imports import preview
 from imports.again import go_on

@@ -7,8 +7,7 @@ are whole rials, other decimals strings, instants ISO in UTC, days ISO Gregorian
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import update_wrapper
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -18,21 +17,19 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
 from sqlalchemy import inspect, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import MANYTOONE
 
 from app.core.db import Versioned, db
-from app.core.errors import DomainError, FieldError, NotFound
+from app.core.errors import FieldError, NotFound
 from app.core.field_rights import readable
 from app.core.filters import filter_for
 from app.core.forms import FormSpec, ModelForm, form_names, make_form
 from app.core.labels import label_of
 from app.core.listing import ListQuery, ListSpec, loads_for, sort_attribute
+from app.core.rest_answer import answered
 from app.core.rest_entry import read_form
 from app.core.rest_query import BadQuery, read_arguments
 from app.core.rest_values import component, filter_parameters, plain
-from app.core.saving import refusal_of
-from app.core.web import problem, problem_of
 
 RIGHTS = ("can_list", "can_show", "can_add", "can_edit", "can_delete")
 METHODS = ("get_list", "get", "post", "put", "delete")
@@ -40,29 +37,10 @@ FARTHEST = 50_000
 """Rows that may be skipped by a page number; a cursor goes anywhere."""
 
 
-def answered(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn refusals into problem JSON, and roll back what was begun."""
-
-    def wrapped(self: ModelApi, *args: Any, **options: Any) -> Any:
-        try:
-            return work(self, *args, **options)
-        except BadQuery as error:
-            return problem(HTTPStatus.BAD_REQUEST, "bad_query", error, error.errors)
-        except (DomainError, SQLAlchemyError) as error:
-            db.session.rollback()
-            return problem_of(refusal_of(error))
-
-    return update_wrapper(wrapped, work)
-
-
 def api_of(screen: type[Any]) -> type[ModelApi]:
     """The interface of a screen: the fields of its form, its filters, rules and rights."""
     name = screen.__name__.removesuffix("View")
     return type(f"{name}Api", (ModelApi,), {"view": screen, "resource_name": screen.route_base.rpartition("/")[2]})
-
-
-def _keys(model: type[Any]) -> tuple[str, ...]:
-    return ("id", "version") if issubclass(model, Versioned) else ("id",)
 
 
 class ModelApi(ModelRestApi):
@@ -99,7 +77,8 @@ class ModelApi(ModelRestApi):
         self.class_permission_name = self.class_permission_name or screen.class_permission_name
         if self.base_permissions is None:
             self.base_permissions = [right for right in RIGHTS if right in screen.base_permissions]
-        fields = dict.fromkeys([*_keys(self.model), *screen.add_columns, *screen.edit_columns])
+        keys = ("id", "version") if issubclass(self.model, Versioned) else ("id",)
+        fields = dict.fromkeys([*keys, *screen.add_columns, *screen.edit_columns])
         self.list_columns = self.list_columns or [*fields]
         self.show_columns = self.show_columns or self.list_columns
         self.add_columns = self.add_columns or screen.add_columns

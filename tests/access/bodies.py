@@ -158,6 +158,10 @@ def api_key(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"name": new("Probe "), "days": "30", "networks": ""}
 
 
+def webhook(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"name": new("Probe "), "url": f"https://example.com/{new('hook')}", "is_active": "y"}
+
+
 def code_and_name(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"code": new("PC"), "name": new("Probe ")}
 

@@ -163,6 +163,9 @@ ROUTES: dict[str, Route] = {
     "AccountView.end_others": Route(Door.SIGNED_IN, send=bodies.nothing),
     "SecondFactorView.page": Route(Door.SIGNED_IN),
     "ApiKeyView.page": Route(Door.SIGNED_IN),
+    **screen("WebhookView", "org.webhooks", "webhook", bodies.webhook),
+    **screen("DeliveryView", "org.webhooks", "webhook message", bodies.nothing, field_of_choice="webhook",
+             without="add edit delete", **actions("org.webhooks", "again", "webhook message", "again")),
     "ApiKeyView.make": right("add", "org.api_keys", send=bodies.api_key, proven=True),
     "ApiKeyView.revoke": Route(Door.OWNER, kind="api key", key="key_id", send=bodies.nothing, proven=True),
     **{f"SecondFactorView.{act}": Route(Door.SIGNED_IN, send=bodies.nothing)

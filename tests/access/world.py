@@ -27,6 +27,7 @@ from app.org.api_keys.services import make_key
 from app.org.company.models import Company
 from app.org.posts.models import PostHolder
 from app.org.sign_ins.models import SecondFactorDemand, SignIn
+from app.org.webhooks.models import Delivery, DeliveryState, Webhook
 from app.sales.catalog.models import ProductUnit
 from imports.apply import run_import
 from imports.batches import file_of, new_batch, order_of, rows_of
@@ -238,6 +239,12 @@ def _make_shared(world: World, colleague: Any) -> None:
     db.session.add(made["demand"])
     db.session.flush()
     world.ids["free role"] = _role("Probed too")
+    hook = Webhook(name="probe", url="https://example.com/", secret="x", is_active=False)
+    message = Delivery(webhook=hook, event_id="1", subject="s", event="e", body="{}", made_at=clock.now())
+    message.state = DeliveryState.FAILED
+    made |= {"webhook": hook, "webhook message": message}
+    db.session.add(message)
+    db.session.flush()
     for kind, record in made.items():
         secret = {"price list": prices.name, "employee": getattr(record, "email", "").partition("@")[0]}.get(kind, "")
         world.rows.append(Row(kind, Place.MINE, "everybody", record.id, secret, version=getattr(record, "version", 1)))

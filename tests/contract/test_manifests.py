@@ -97,7 +97,9 @@ def test_no_menu_entry_is_without_a_grant(feature: Feature) -> None:
             assert any("list" in actions for actions in grants.values()), entry.name
 
 
-ADMINISTRATORS = frozenset({"Access check", "Branches", "Roles", "Second factor by role", "Sign-ins"})
+ADMINISTRATORS = frozenset(
+    {"Access check", "Branches", "Roles", "Second factor by role", "Sign-ins", "Webhook messages", "Webhooks"}
+)
 """Menu entries that are the administrator's alone."""
 
 
