@@ -46,8 +46,10 @@ def may_open(batch: ImportBatch, actor: Actor) -> bool:
 
 def batches_of(actor: Actor, *, before: int | None = None, limit: int = 50) -> list[ImportBatch]:
     """The newest batches that an actor may look at; `before` is a batch's id for paging back."""
-    mine = or_(ImportBatch.actor_id == actor.user_id, ImportBatch.spec.in_(overseen(actor)))
-    query = select(ImportBatch).where(mine).order_by(ImportBatch.id.desc()).limit(limit)
+    may_import = [spec.name for spec in all_sheets() if actor.can("import", spec.subject)]
+    in_reach = or_(ImportBatch.actor_id == actor.user_id, ImportBatch.spec.in_(overseen(actor)))
+    query = select(ImportBatch).where(ImportBatch.spec.in_(may_import), in_reach)
+    query = query.order_by(ImportBatch.id.desc()).limit(limit)
     query = query.options(selectinload(ImportBatch.actor))
     return list(db.session.scalars(query if before is None else query.where(ImportBatch.id < before)))
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import CleanText, Quantity, Rials, enum_type
 from app.core.due import Due
-from app.core.fab import ModelApi, ModelView
+from app.core.fab import ModelView
 from app.core.feature import READ, SHEETS, WRITE, Entry, Feature, Role, SearchSource
 from app.core.record import Record
+from app.core.rest import api_of
 from app.core.workflow import Step, Transition, Workflow
 
 __all__ = [
@@ -27,7 +28,6 @@ __all__ = [
     "Integer",
     "Mapped",
     "Model",
-    "ModelApi",
     "ModelView",
     "Quantity",
     "Record",
@@ -39,6 +39,7 @@ __all__ = [
     "Transition",
     "Workflow",
     "_l",
+    "api_of",
     "enum_type",
     "mapped_column",
     "relationship",

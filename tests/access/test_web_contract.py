@@ -18,7 +18,9 @@ from tests.access.world import ADMIN, ANONYMOUS, World
 
 OURS_TO_NOTE = frozenset({"org_sign_in", "org_failed_tries"})
 """Rows about the visit itself; no business row."""
-WRITTEN_DOWN = frozenset({"core_history", "core_history_batch", "core_job", "org_export", "core_search_word"})
+WRITTEN_DOWN = frozenset(
+    {"org_webhook_delivery", "core_history", "core_history_batch", "core_job", "org_export", "core_search_word"}
+)
 """What an export leaves: a line of who took what, and the job that writes a long file."""
 TABLE = re.compile(r"^\s*(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+\"?(\w+)", re.IGNORECASE)
 INLINE = re.compile(r"\sstyle\s*=|<style[\s>]|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
@@ -46,13 +48,13 @@ def changed_by_reading(prober: Prober, world: World) -> list[str]:
     """Every GET, and the business tables that it wrote to."""
     faults = []
     for probe, kind in reads(world):
-        cookies = dict(prober._browser(probe)._cookies)
+        cookies = dict(prober.browser_of(probe)._cookies)
         with prober.undone():
             prober.send(probe)
             allowed = OURS_TO_NOTE | (WRITTEN_DOWN if kind else frozenset())
             if wrong := tables_of(prober.written) - allowed:
                 faults.append(f"{probe}: {sorted(wrong)}")
-        prober._browser(probe)._cookies = cookies
+        prober.browser_of(probe)._cookies = cookies
     return faults
 
 
@@ -92,7 +94,7 @@ def test_head_and_options_change_nothing_either(prober: Prober, world: World, me
         url = _url(world, probe)
         with prober.undone():
             prober.written.clear()
-            answer = prober._browser(probe).open(url, method=method)
+            answer = prober.browser_of(probe).open(url, method=method)
             wrong = tables_of(prober.written) - OURS_TO_NOTE - (WRITTEN_DOWN if probe.route.writes_down else set())
             if wrong or answer.status_code >= 500:
                 faults.append(f"{probe}: {answer.status_code} {sorted(wrong)}")
@@ -114,7 +116,7 @@ def test_public_forms_need_the_pages_token_too(prober: Prober, world: World) -> 
             continue
         with prober.undone():
             prober.written.clear()
-            answer = prober._browser(probe).open(_url(world, probe), method=probe.method, data={"x": "y"}, csrf=False)
+            answer = prober.browser_of(probe).open(_url(world, probe), method=probe.method, data={"x": "y"}, csrf=False)
             if answer.status_code != 400 or tables_of(prober.written):
                 taken.append(f"{probe} {answer.status_code}")
     assert taken == []
@@ -125,7 +127,7 @@ def test_public_forms_need_the_pages_token_too(prober: Prober, world: World) -> 
 def test_every_answer_has_every_header_and_no_page_an_inline_script(prober: Prober, world: World) -> None:
     faults = []
     for probe, _kind in reads(world):
-        cookies = dict(prober._browser(probe)._cookies)
+        cookies = dict(prober.browser_of(probe)._cookies)
         with prober.undone():
             answer = prober.send(probe)
             missing = [name for name in HEADERS if name not in answer.headers]
@@ -140,7 +142,7 @@ def test_every_answer_has_every_header_and_no_page_an_inline_script(prober: Prob
                     for found in [rule.search(re.sub(r"<!--.*?-->", "", answer.text, flags=re.DOTALL))]
                     if found
                 ]
-        prober._browser(probe)._cookies = cookies
+        prober.browser_of(probe)._cookies = cookies
     assert faults == []
 
 

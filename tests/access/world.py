@@ -196,8 +196,8 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     db.session.flush()
     batch.stage, batch.job_id = Stage.CHECKED, check.id
     db.session.flush()
-    keep("batch", batch, secret)
-    keep("import", batch, secret)
+    keep("batch", batch, "")  # its cells are the owner's alone
+    keep("import", batch, secret)  # its name is also for whoever may import and see all
 
 
 def _keep_rows(world: World, batch: Any) -> None:
