@@ -26,7 +26,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
 
     import config
     from app import cli
-    from app.core import help_view, job_views, log_scrub, web
+    from app.core import help_view, job_views, log_scrub, outside, web
     from app.core.db import db
     from app.core.documents_api import DocumentsApi
     from app.core.feature import load_features, register_features
@@ -51,6 +51,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
         register_features(app, builder, features, HEADINGS)
         job_views.install(app, builder)
         help_view.install(app, builder)
+        outside.install(app, builder)
         cli.register(app)
         _register_engines(app, builder)
         builder.post_init()

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 def register(app: Flask, builder: AppBuilder) -> None:
     """Add the print and export routes, their buttons and the export command."""
     from app.cli import kartabl
-    from app.core import ports
-    from reports.documents.views import PrintView, offer_print
+    from app.core import outside, ports
+    from reports.documents.views import PrintView, invoice_pdf, offer_link, offer_print
     from reports.tabular.commands import export_command
     from reports.tabular.views import ExportView, offer_export, offer_template
 
     builder.add_view_no_menu(PrintView)
     builder.add_view_no_menu(ExportView)
     ports.record_actions.register(offer_print)
+    ports.record_actions.register(offer_link)
+    outside.register("invoice", invoice_pdf)
     ports.list_actions.register(offer_export)
     ports.upload_actions.register(offer_template)
     kartabl.add_command(export_command)

@@ -145,6 +145,7 @@ def never_committed(app: Flask) -> Iterator[None]:
     engines = db.engines
     engine = engines[None]
     connection = engine.connect()
+    connection.name = engine.name  # FAB asks the engine for it when it turns a page
     outer = connection.begin()
     engines[None] = connection
     db.session.remove()

@@ -14,9 +14,14 @@ from flask_appbuilder import ModelRestApi
 from flask_appbuilder.babel.manager import BabelManager
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.baseviews import BaseModelView, BaseView
+from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security import decorators
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_appbuilder.views import ModelView as FabModelView
+from sqlalchemy import inspect
+
+
+_apply_order_by = SQLAInterface.apply_order_by
 
 
 def apply() -> None:
@@ -30,9 +35,22 @@ def apply() -> None:
     decorators.flash = _say_nothing
     BaseModelView._filters = _FiltersOfRequest()
     ModelRestApi._filters = _FiltersOfRequest()
+    SQLAInterface.apply_order_by = _order_by_known
     # It sends any file of the upload folder to whoever may open any list.
     FabModelView.download = None
     FabModelView.get_action_permission_name = _action_permission
+
+
+def _order_by_known(self: Any, query: Any, order_column: str, *args: Any, **options: Any) -> Any:
+    """FAB hands the name of a column from the address to SQL, and fails for one that does not exist."""
+    model: Any = self.obj
+    *path, last = order_column.split(".")
+    for name in path:
+        relation = inspect(model).relationships.get(name) if model is not None else None
+        model = relation.mapper.class_ if relation is not None else None
+    known = model is not None and last in inspect(model).column_attrs
+    renders = not path and hasattr(getattr(self.obj, last or "-", None), "_col_name")
+    return _apply_order_by(self, query, order_column if known or renders else "", *args, **options)
 
 
 def _action_permission(self: Any, name: str) -> str:

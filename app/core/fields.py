@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import select
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import TextInput, html_params
 
 from app.core import calendar, formats
@@ -32,6 +32,12 @@ class Required(InputRequired):
 
     def __init__(self) -> None:
         super().__init__(_l("This field is required."))
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse also what is only blank: it was sent, but nothing came of it."""
+        super().__call__(form, field)
+        if field.data is None or field.data == "":
+            raise StopValidation(str(self.message))
 
 
 class AtMost(Length):

@@ -47,9 +47,10 @@ def _cleaning(factory: Callable[..., logging.LogRecord]) -> Callable[..., loggin
     def make(*args: Any, **options: Any) -> logging.LogRecord:
         record = factory(*args, **options)
         try:
-            record.msg, record.args = scrub(record.getMessage()), ()
-        except (TypeError, ValueError):  # arguments that do not fit: logging itself reports that
-            return record
+            words = record.getMessage()
+        except (TypeError, ValueError):  # arguments that do not fit are no reason to lose the line
+            words = f"{record.msg} {record.args!r}"
+        record.msg, record.args = scrub(words), ()
         if record.exc_info and record.exc_info[0] is not None and not record.exc_text:
             record.exc_text = scrub("".join(traceback.format_exception(*record.exc_info)).rstrip("\n"))
         return record

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, session
 from flask_babel import lazy_gettext as _l
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
@@ -23,8 +23,9 @@ from app.core.errors import DomainError
 
 STORE = "kartabl_rate_limits"
 SIGN_IN_PATHS = frozenset({"/login/", "/api/v1/security/login", "/api/v1/security/refresh"})
+LARGE_BODY = 100_000
+"""Bytes of a request that carries files; no form that people type is as long."""
 _public: set[str] = set()
-_uploads: set[str] = set()
 _passwords: set[str] = set()
 
 
@@ -47,11 +48,6 @@ class Ask:
 def public(*endpoints: str) -> None:
     """Endpoints that people outside open without signing in."""
     _public.update(endpoints)
-
-
-def uploads(*endpoints: str) -> None:
-    """Endpoints that take files."""
-    _uploads.update(endpoints)
 
 
 def passwords(*endpoints: str) -> None:
@@ -90,8 +86,8 @@ def _asks() -> list[Ask]:
         found.append(Ask("public", address))
     if endpoint in _passwords and is_write:
         found.append(Ask("password", address))
-    if endpoint in _uploads and is_write:
-        found.append(Ask("upload", address))
+    if is_write and (request.content_length or 0) > LARGE_BODY:
+        found.append(Ask("upload", _browser() or _program() or address))
     return found
 
 
@@ -99,6 +95,12 @@ def _program() -> str:
     """Who sends a bearer token, without keeping it."""
     token = request.headers.get("Authorization", "")
     return hashlib.sha256(token.encode()).hexdigest()[:32] if token else ""
+
+
+def _browser() -> str:
+    """Which browser asks, by its signed cookie; many people may share one address."""
+    cookie = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], "") if session.get("_user_id") else ""
+    return hashlib.sha256(str(session.get("sign_in", cookie)).encode()).hexdigest()[:32] if cookie else ""
 
 
 def wait_of(error: Any) -> int | None:

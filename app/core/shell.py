@@ -109,6 +109,7 @@ def install(app: Flask) -> None:
         view_of=view_of,
         languages=languages,
         signed_in_name=signed_in_name,
+        translated=translated,
         app_name=app_name,
         request_query=request_query,
         fab=fab,
@@ -159,6 +160,11 @@ def path_value(record: Any, path: str) -> Any:
         if callable(record):
             record = record()
     return record
+
+
+def translated(message: Any) -> str:
+    """The words of a message that holds what somebody typed; the templates' own `_` would read its % signs."""
+    return _(str(message))
 
 
 def icon(name: str, css: str = "", label: str = "") -> Markup:

@@ -38,6 +38,7 @@ POLICY = "; ".join(
         "form-action 'self'",
     )
 )
+LOOSE = frozenset({"application/octet-stream", "text/plain", "text/csv", "text/xml", "application/xml"})
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -47,6 +48,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
+"""For files that people brought in or take out: opened by itself, such a file is nobody's page."""
 TOKENLESS = frozenset({"/api/v1/security/login", "/api/v1/security/refresh"})
 """Where a program gets its bearer token; there is no cookie to misuse yet."""
 CODES = {401: "unauthorized", 403: "not_allowed", 404: "not_found"}
@@ -124,6 +127,8 @@ def _check_origin(csrf: CSRFProtect) -> Response | None:
 
 
 def _add_headers(response: Response) -> Response:
+    if _is_kept_apart(response):
+        response.headers["Content-Security-Policy"] = SANDBOX
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
@@ -134,6 +139,14 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "no-store" if is_api() else "no-cache, private")
         response.vary.add("Cookie")
     return response
+
+
+def _is_kept_apart(response: Response) -> bool:
+    """Whether an answer is a file and no page: a download, a picture from the database, an unknown type."""
+    if request.endpoint in {"static", "appbuilder.static"}:
+        return False
+    is_download = response.headers.get("Content-Disposition", "").startswith("attachment")
+    return is_download or response.mimetype.startswith(("image/", "audio/", "video/")) or response.mimetype in LOOSE
 
 
 # Refusals --------------------------------------------------------------------------------------

@@ -353,6 +353,8 @@ ROUTES: dict[str, Route] = {
         )
     },
     "PrintView.invoice": right("print", INVOICES, kind="invoice", key="invoice_id"),
+    "PrintView.give": right("print", INVOICES, kind="invoice", key="invoice_id", send=bodies.nothing, not_allowed=422),
+    "OutsideView.file": Route(Door.PUBLIC, values={"token": "none"}),
 }  # fmt: skip
 for module in probed_modules():
     ROUTES |= module.routes()

@@ -18,6 +18,7 @@ from wtforms import Form
 from app.core import fields
 from app.core.db import db
 from app.org.employees.models import Employee
+from tests.factories import DelegationFactory
 from tests.factories.org import EmployeeFactory
 
 
@@ -153,3 +154,12 @@ def test_row_outside_the_allowed_ones_may_stay_but_not_be_added(session: Any) ->
         )
         assert not grows.validate()
     assert db.session.get(Employee, wanted.id) is not None
+
+
+@pytest.mark.parametrize("blank", ["\t", " ", "\u200c", "\u00a0"])
+def test_a_required_day_that_is_only_blank_is_missing(app: Any, as_user: Any, session: Any, blank: str) -> None:
+    row = DelegationFactory()
+    session.flush()
+    sent = {"version": "1", "delegate": row.delegate_id, "from_on": blank, "until_on": "1405/09/05", "reason": "x"}
+    assert as_user("admin").post(f"/delegations/edit/{row.id}", data=sent).status_code in {409, 422}
+    assert as_user("admin").post("/delegations/add", data=sent).status_code == 422

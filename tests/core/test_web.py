@@ -229,3 +229,15 @@ def test_visitor_is_asked_to_sign_in_without_a_reproach(client: Any) -> None:
 def test_patches_are_put_on_once(app: Any) -> None:
     fab_patches.apply()
     fab_patches.apply()
+
+
+@pytest.mark.filterwarnings("ignore:Yielding raw tuples", "ignore:The Query.get")
+def test_an_unknown_column_in_the_address_of_fabs_lists_is_left_out(as_user: Callable[..., Any]) -> None:
+    browser = as_user("admin")
+    for column in ("nonsense", "true", "__class__", "permissions.x", "x.y", ".", "1", "metadata"):
+        assert browser.get(f"/roles/list/?_oc_RoleModelView={column}&_od_RoleModelView=asc").status_code == 200
+
+
+def test_signs_of_a_template_in_what_was_typed_stay_text(as_user: Callable[..., Any]) -> None:
+    answer = as_user("admin").post("/customers/add", data={"name": "x", "latitude": "%s%n%(x)s", "longitude": "%f"})
+    assert answer.status_code == 422

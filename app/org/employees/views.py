@@ -146,7 +146,7 @@ class EmployeeView(ModelView):
 
     def _shown_once(self, employee: Employee, secret: str, title: str, sentence: str, advice: str) -> Any:
         page = render_template(
-            "sign_ins/shown_once.html", title=title, secret=secret, sentence=sentence, advice=advice,
+            "kartabl/shown_once.html", title=title, secret=secret, sentence=sentence, advice=advice,
             back=self.url_after(employee),
         )  # fmt: skip
         answer = make_response(page)
