@@ -20,7 +20,6 @@ from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_appbuilder.views import ModelView as FabModelView
 from sqlalchemy import inspect
 
-
 _apply_order_by = SQLAInterface.apply_order_by
 
 

@@ -146,7 +146,8 @@ def _is_kept_apart(response: Response) -> bool:
     if request.endpoint in {"static", "appbuilder.static"}:
         return False
     is_download = response.headers.get("Content-Disposition", "").startswith("attachment")
-    return is_download or response.mimetype.startswith(("image/", "audio/", "video/")) or response.mimetype in LOOSE
+    kind = response.mimetype or ""
+    return is_download or kind.startswith(("image/", "audio/", "video/")) or kind in LOOSE
 
 
 # Refusals --------------------------------------------------------------------------------------

@@ -92,8 +92,7 @@ class PrintView(BaseView):
             return render_template("kartabl/give_link.html", title=title, days=DAYS, back=back)
         if invoice.state is InvoiceState.DRAFT:
             raise NotIssued(invoice=invoice)
-        asked = request.form.get("days", "", int)
-        days = asked if asked in DAYS else DAYS[1]
+        days = next((number for number in DAYS if request.form.get("days") == str(number)), DAYS[1])
         link = outside.make_link("invoice", invoice_id, lasting=timedelta(days=days))
         audit.record_bulk(db.session, Invoice, [(invoice_id, {})], action="link_given")
         db.session.commit()

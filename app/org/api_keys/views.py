@@ -47,7 +47,7 @@ class ApiKeyView(BaseView):
             return self._page(sent, {one.path: one.message for one in error.errors}), HTTPStatus.UNPROCESSABLE_ENTITY
         db.session.commit()
         page = render_template(
-            "sign_ins/shown_once.html", title=_("API key “%(name)s”", name=key.name), secret=text,
+            "kartabl/shown_once.html", title=_("API key “%(name)s”", name=key.name), secret=text,
             sentence=_("This is the key. It is shown only now and cannot be read again."),
             advice=_("Keep it where secrets are kept; whoever has it works with your rights."),
             back=url_for("ApiKeyView.page"),

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from app.core import audit, clock, outside
+from app.core.actor import Actor, acting_as
 from app.core.feature import Role
 from app.finance.invoices.services import issue_invoice
 from tests.factories import CustomerFactory, DepartmentFactory
-from app.core.actor import Actor, acting_as
 from tests.factories.finance import draft_invoice
 
 
