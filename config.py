@@ -69,6 +69,7 @@ class Config:
         "upload": "60 per minute",
         "public": "120 per minute",
     }
+    SETTINGS_FILE = os.environ.get("KARTABL_SETTINGS", "")  # further settings in Python, read after these
     TRUSTED_PROXY = os.environ.get("KARTABL_TRUSTED_PROXY", "")  # whose X-Forwarded-For and -Proto are believed
 
     SESSION_COOKIE_HTTPONLY = True

@@ -36,6 +36,8 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
 
     app = Flask("app", static_folder="core/static", template_folder="core/templates")
     app.config.from_object(settings or config.Config)
+    if further := app.config["SETTINGS_FILE"]:
+        app.config.from_pyfile(further)
     app.config.update(overrides)
     log_scrub.install()
     ensure_keys(app)

@@ -76,7 +76,11 @@ def throw_at(thrower: Thrower, operation: Any, mode: Any, count: int, number: in
 
     @seeded(number)
     @settings(
-        max_examples=count, deadline=None, database=None, phases=(Phase.generate,), derandomize=False,
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+        derandomize=False,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode))
@@ -113,9 +117,7 @@ def throw_hostile(thrower: Thrower, operation: Any, dice: random.Random, count: 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("total", [600, pytest.param(15_000, marks=pytest.mark.soak)])
-def test_nothing_brings_the_interface_down(
-    prober: Prober, world: World, operations: list[Any], total: int
-) -> None:
+def test_nothing_brings_the_interface_down(prober: Prober, world: World, operations: list[Any], total: int) -> None:
     assert len(operations) >= LEAST_OPERATIONS
     thrower, dice = Thrower(prober, world), random.Random(3)
     each = max(3, total // (len(operations) * 3))

@@ -210,3 +210,16 @@ def test_the_page_of_providers_has_our_look_and_no_inline_script(site: Flask) ->
 @oauth
 def test_the_page_of_providers_is_made_of_links(site: Flask) -> None:
     assert 'href="/login/office?next=/customers/list/"' in site.test_client().get("/login/?next=/customers/list/").text
+
+
+def test_settings_come_from_a_file(tmp_path: Path) -> None:
+    """The road by which an installation gives FAB's settings."""
+    import config
+
+    further = tmp_path / "settings.py"
+    further.write_text('AUTH_LDAP_SERVER = "ldap://directory.example"\n', encoding="utf-8")
+    settings = type("Settings", (config.TestConfig,), {"SETTINGS_FILE": str(further)})
+    from app import create_app
+
+    made = create_app(settings, DATA=tmp_path / "data", SQLALCHEMY_DATABASE_URI="sqlite://")
+    assert made.config["AUTH_LDAP_SERVER"] == "ldap://directory.example"

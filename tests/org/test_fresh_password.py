@@ -182,3 +182,11 @@ def test_an_installation_without_passwords_asks_for_the_code(
     factor.confirmed_at = clock.now()
     db.session.flush()
     assert "one-time-code" in stale.get("/account/confirm?next=/").text
+
+
+def test_a_made_up_bearer_token_beside_the_cookie_is_no_way_round(stale: Any) -> None:
+    header = {"Authorization": "Bearer made-up"}
+    assert second_factor.of(stale.user.id) is None
+    answer = stale.post("/account/second-factor/prepare", headers=header)
+    assert answer.status_code in {200, 302, 401, 403}
+    assert second_factor.of(stale.user.id) is None

@@ -28,7 +28,7 @@ MOST_FIELDS, MOST_CHARACTERS = 500, 200_000
 
 def ask() -> Any:
     """None when the password was entered a moment ago; else what asks for it."""
-    if web.has_bearer() or not current_user or not current_user.is_authenticated or is_fresh():
+    if web.is_api() or not current_user or not current_user.is_authenticated or is_fresh():
         return None  # a program has no password to enter; who is not signed in is refused by the view
     back = request.full_path.rstrip("?")
     if web.wants_json():
