@@ -36,10 +36,10 @@ COLUMNS: dict[str, tuple[Any, frozenset[str]]] = {
     "import": (_l("Import"), frozenset({"import"})),
     "export": (_l("Export"), frozenset({"export"})),
     "print": (_l("Print"), frozenset({"print"})),
-    "read_api": (_l("Read by programs"), frozenset({"get", "info"})),
-    "write_api": (_l("Write by programs"), frozenset({"post", "put"})),
 }
 """The abilities that most modules have; each is a column of the matrix."""
+WORDS: dict[str, Any] = {"end": _l("End sign-ins")}
+"""Abilities of one module that no step or button has words for."""
 ADMINISTRATORS = frozenset({("edit", "org.access")})
 """What no role gives: only administrators change roles."""
 
@@ -193,7 +193,7 @@ def _words(action: str, subject: str) -> Any:
     for view in fab().baseviews:
         if view.class_permission_name == subject and action in getattr(view, "actions", {}):
             return view.actions[action].text
-    return action.replace("_", " ").capitalize()
+    return WORDS.get(action) or action.replace("_", " ").capitalize()
 
 
 def _label(feature: Feature, subject: str) -> Any:
