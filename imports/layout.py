@@ -264,7 +264,8 @@ def _filled(column: list[Cell], start: int, end: int) -> NDArray[np.bool_]:
     """Which cells hold something; text of spaces only is nothing."""
     found = np.zeros(end - start, dtype=bool)
     part = column[start:end]
-    found[: len(part)] = [value is not None and (value.__class__ is not str or not value.isspace()) for value in part]
+    blank = {value for value in set(part) if value is None or (value.__class__ is str and str(value).isspace())}
+    found[: len(part)] = [value not in blank for value in part] if blank else True
     return found
 
 
@@ -279,7 +280,7 @@ def _odd_rows(
     sheet: Sheet, layout: Layout, filled: NDArray[np.bool_], counts: NDArray[Any], start: int
 ) -> Iterator[tuple[int, Skipped]]:
     """Totals and help by the first filled cell; headers by being the header again."""
-    firsts = filled.argmax(axis=0)
+    firsts = filled.argmax(axis=0).tolist()
     first_header = layout.headers[0]
     titles = _titles(sheet, layout, first_header)
     for offset, value in enumerate(sheet.columns[first_header.column][start:]):
@@ -289,7 +290,7 @@ def _odd_rows(
             yield offset, Skipped.HELP
     most = max(len(layout.headers) - 1, 1)
     for offset in np.flatnonzero((counts > 0) & (counts <= most)).tolist():
-        column = sheet.columns[int(firsts[offset])]
+        column = sheet.columns[firsts[offset]]
         value = column[start + offset] if start + offset < len(column) else None
         if value.__class__ is not str:
             continue

@@ -10,12 +10,12 @@ from app.core import references
 from app.core.actor import Reach, require_current
 from app.core.cells import Reference
 from app.core.raw_cells import Problem
-from app.core.references import chunks
+from app.core.references import chunks, one_of
 from app.core.scope import Scoped, limiting_actor
 from app.core.sheets import Column, SheetSpec
 from app.org.departments.models import Department
 
-__all__ = ["chunks", "find_in_reach", "find_references", "owner_of_new", "refuse_foreign"]
+__all__ = ["chunks", "find_in_reach", "find_references", "one_of", "owner_of_new", "refuse_foreign"]
 
 FOREIGN = Problem("foreign_department", _l("Rows of this department are not yours to write."))
 

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect, select
 
 from app.core.actor import Reach, require_current
-from app.core.bulk import insert_rows, reserve_ids
+from app.core.bulk import insert_columns, reserve_ids
 from app.core.db import db
 from app.core.digits import to_ascii
 from app.core.errors import ScopeViolation
@@ -49,15 +49,14 @@ def _customers(names: Sequence[str], kind: str) -> list[int]:
     if reach is not Reach.ALL and home not in actor.department_ids:
         raise ScopeViolation(path="department_id")
     owner = actor.user_id if reach is Reach.OWN else None
-    rows: list[dict[str, Any]] = [
-        {"name": name, "kind": CustomerKind(kind), "code": None, "department_id": home, "owner_id": owner}
-        for name in names
-    ]
-    complete_new(rows)
-    ids = list(reserve_ids(Customer, len(rows)))
-    for row, record_id in zip(rows, ids, strict=True):
-        row["id"] = record_id
-    insert_rows(Customer, rows)
+    count = len(names)
+    columns: dict[str, list[Any]] = {
+        "name": list(names), "kind": [CustomerKind(kind)] * count,
+        "department_id": [home] * count, "owner_id": [owner] * count,
+    }  # fmt: skip
+    complete_new(columns)
+    columns["id"] = ids = list(reserve_ids(Customer, count))
+    insert_columns(Customer, columns)
     return ids
 
 

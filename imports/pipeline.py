@@ -226,12 +226,18 @@ def _add_bad_cells(sheet: Sheet, mapping: ColumnMapping, checked: Checked, parse
 
 def _check_length(spec: SheetSpec, column: Column, parsed: Parsed) -> None:
     most = column.most or stored_length(spec, column)
-    if most is None:
+    if most is None or _longest(parsed.values) <= most:
         return
     for place, value in enumerate(parsed.values):
         if value.__class__ is str and len(value) > most:
             problem = Problem("too_long", _l("This text is longer than %(most)d characters.", most=most))
             parsed.problems.setdefault(place, problem)
+
+
+def _longest(values: list[Any]) -> int:
+    if set(map(type, values)) <= {str, type(None)}:
+        return max(map(len, filter(None, values)), default=0)
+    return max((len(value) for value in values if value.__class__ is str), default=0)
 
 
 def stored_length(spec: SheetSpec, column: Column) -> int | None:

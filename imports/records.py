@@ -20,7 +20,7 @@ from app.core.scope import Scoped, limiting_actor, unscoped
 from app.core.search import Searchable
 from app.core.sheets import SheetSpec
 from app.org.departments.queries import home_department_id
-from imports.lookup import chunks, owner_of_new
+from imports.lookup import chunks, one_of, owner_of_new
 from imports.pipeline import Checked
 from imports.plans import AMBIGUOUS_ROW, TAKEN, TWICE, Change, Mode, Plan, Verdict, blanks
 
@@ -153,7 +153,7 @@ def _stored_keys(
     attributes = [getattr(spec.model, name) for name in key]
     found: dict[tuple[Any, ...], list[int]] = {}
     for part in chunks({row[-1] for row in wanted}):
-        statement = select(spec.model.id, *attributes).where(attributes[-1].in_(part)).order_by(spec.model.id)
+        statement = select(spec.model.id, *attributes).where(one_of(attributes[-1], part)).order_by(spec.model.id)
         for record_id, *row in db.session.execute(statement):
             if tuple(row) in wanted:
                 found.setdefault(tuple(row), []).append(record_id)
@@ -178,7 +178,7 @@ def _load(model: type[Any], ids: set[int], names: Sequence[str]) -> _Stored:
     attributes = [getattr(model, name) for name in wanted]
     stored = _Stored({}, {name: [] for name in wanted})
     for part in chunks(sorted(ids)):
-        rows = db.session.execute(select(model.id, *attributes).where(model.id.in_(part))).all()
+        rows = db.session.execute(select(model.id, *attributes).where(one_of(model.id, part))).all()
         keys, *columns = zip(*rows, strict=True) if rows else ((), *([()] * len(wanted)))
         stored.places.update(zip(keys, range(len(stored.places), len(stored.places) + len(keys)), strict=True))
         for name, column in zip(wanted, columns, strict=True):
@@ -220,14 +220,17 @@ def _refuse_taken(checked: Checked, values: Columns, fresh: Sequence[int], chang
         column = values[name]
         wanted: dict[Any, int] = {}
         asked = [(place, column[place]) for place in fresh]
-        asked += [(change.place, change.new[name]) for change in changes if name in change.new]
-        for place, value in asked:
+        altered = [(change.place, change.new[name]) for change in changes if name in change.new]
+        for place, value in asked + altered:
             if value is not None and wanted.setdefault(value, place) != place:
                 checked.add(name, place, TWICE)
+        if (name,) in spec.keys and limiting_actor() is None:
+            # Fresh rows were looked for by this key already, and nobody had it.
+            wanted = {value: place for place, value in altered}
         attribute = getattr(spec.model, name)
         with unscoped("a code is unique in the whole company"):
             for part in chunks(wanted):
-                for value in db.session.scalars(select(attribute).where(attribute.in_(part))):
+                for value in db.session.scalars(select(attribute).where(one_of(attribute, part))):
                     checked.add(name, wanted[value], TAKEN)
 
 
@@ -252,9 +255,7 @@ def _place(spec: SheetSpec, new: dict[str, list[Any]], count: int, department_id
 def _insert(spec: SheetSpec, columns: Columns) -> None:
     model, count = spec.model, len(next(iter(columns.values())))
     if spec.complete_new is not None:
-        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        spec.complete_new(rows)
-        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        spec.complete_new(columns)
     for name, column in columns.items():
         default = inspect(model).columns[name].default
         if not inspect(model).columns[name].nullable and default is not None and default.is_scalar:

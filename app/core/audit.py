@@ -128,7 +128,7 @@ def record_bulk(
     under which record of `__audit_parent__` each is filed. Costs about a microsecond and a half a
     row beside the insert.
     """
-    table = inspect(model).local_table.name
+    table = str(inspect(model).local_table.name)
     if parents:
         entries = _filed_above(model, rows, action, parents)
     else:
@@ -144,8 +144,8 @@ def record_inserted(
 ) -> int | None:
     """Write the history of rows that were inserted as columns (attribute → values, `id` among them).
 
-    Each entry holds a fingerprint of the row, not its values: the row itself says them, and the
-    check still finds what was changed since. Returns the batch's id.
+    Texts must be as they were stored. Each entry holds a fingerprint of the row, not its values: the
+    row itself says them, and the check still finds what was changed since. Returns the batch's id.
     """
     ids, prints = columns["id"], fingerprints(model, columns)
     rows = [(key, f'{{"{FINGERPRINT}":"{mark}"}}') for key, mark in zip(ids, prints, strict=True)]
@@ -159,8 +159,8 @@ def _filed_above(
     model: type[Any], rows: Iterable[tuple[int, dict[str, Any] | str]], action: str, parents: Mapping[int, int]
 ) -> list[Entry]:
     mapper = inspect(model)
-    own = mapper.local_table.name
-    above = next(iter(mapper.columns[model.__audit_parent__].foreign_keys)).column.table.name
+    own = str(mapper.local_table.name)
+    above = str(next(iter(mapper.columns[model.__audit_parent__].foreign_keys)).column.table.name)
     return [Entry(above, parents[key], action, _as_text(changes), part=f"{own}:{key}") for key, changes in rows]
 
 
@@ -175,7 +175,7 @@ def seal(session: Session | scoped_session[Any], record: Any) -> None:
 
 def seal_bulk(session: Session | scoped_session[Any], model: type[Any], contents: Iterable[tuple[int, bytes]]) -> None:
     """`seal` for many documents in one batch: (id, canonical content) each."""
-    table = inspect(model).local_table.name
+    table = str(inspect(model).local_table.name)
     entries = [Entry(table, key, "sealed", content=content_digest(table, key, content)) for key, content in contents]
     write_batch(session.connection(), _head(), entries)
 

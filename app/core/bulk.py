@@ -66,6 +66,7 @@ def update_columns(model: type[Any], ids: Sequence[int], columns: Columns, *, ve
     model's rows as they were read) raises StaleVersion where a row has another by now.
     """
     connection = db.session.connection()
+    _clean_texts(model, columns)
     _derive(model, columns)
     if issubclass(model, Stamped):
         stamps = {name: value for name, value in audit.stamp_values().items() if name.startswith("updated")}
@@ -85,13 +86,21 @@ def update_columns(model: type[Any], ids: Sequence[int], columns: Columns, *, ve
 
 
 def complete(model: type[Any], columns: Columns) -> None:
-    """Add what a flush fills: sort keys, derived keys, stamps, column defaults."""
+    """Clean texts and add what a flush fills: sort keys, derived keys, stamps, column defaults."""
     count = len(next(iter(columns.values())))
+    _clean_texts(model, columns)
     _derive(model, columns)
     constants = _defaults(model)
     if issubclass(model, Stamped):
         constants |= audit.stamp_values()
     columns |= {name: [value] * count for name, value in constants.items() if name not in columns}
+
+
+def _clean_texts(model: type[Any], columns: Columns) -> None:
+    kinds = inspect(model).columns
+    columns |= {
+        name: text.clean_all(cells) for name, cells in columns.items() if isinstance(kinds[name].type, CleanText)
+    }
 
 
 def _derive(model: type[Any], columns: Columns) -> None:
@@ -151,7 +160,7 @@ def _mark(connection: Connection) -> str:
 
 
 def bound_columns(connection: Connection, model: type[Any], columns: Columns) -> tuple[list[str], list[list[Any]]]:
-    """The names of the table's columns, and their values as the driver wants them."""
+    """The names of the table's columns, and the values of `complete` columns as the driver wants them."""
     mapped = {prop.key: prop.columns[0] for prop in inspect(model).column_attrs if prop.key in columns}
     bound = [_bind(column, columns[key], connection.dialect) for key, column in mapped.items()]
     return [column.name for column in mapped.values()], bound
@@ -159,7 +168,7 @@ def bound_columns(connection: Connection, model: type[Any], columns: Columns) ->
 
 def _bind(column: Column[Any], values: list[Any], dialect: Any) -> list[Any]:
     if isinstance(column.type, CleanText):
-        return text.clean_all(values)
+        return values
     bind: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     if bind is None:
         return values

@@ -18,10 +18,10 @@ from typing import Any
 
 from flask_appbuilder import Model
 from sqlalchemy import BigInteger, Column, Connection, Select, case, cast, func, inspect, or_, select
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.core.db import CleanText, SortKey
 from app.core.ledger import HistoryRow, as_stored, plain, to_text
-from app.core.text import clean_all
 
 FINGERPRINT = ""
 """The name under which a bulk row's fingerprint stands among its changes; no field is called so."""
@@ -84,28 +84,39 @@ def _compared(model: type[Any]) -> dict[str, Column[Any]]:
 
 
 def fingerprints(model: type[Any], columns: Mapping[str, list[Any]]) -> list[str]:
-    """One fingerprint for each row of `columns` (attribute → values), column by column for speed."""
-    parts = [_parts(name, column, columns[name]) for name, column in _compared(model).items() if name in columns]
-    return [_digest(row) for row in zip(*parts, strict=True)]
+    """One fingerprint for each row of `columns` (attribute → values), column by column for speed.
+
+    Texts must be as they are stored (`core.text.clean_all`).
+    """
+    compared = {name: column for name, column in _compared(model).items() if name in columns}
+    parts = [found for name, column in compared.items() if (found := _parts(name, column, columns[name])) is not None]
+    return [_digest(row) for row in zip(*parts, strict=True)] if parts else [_digest(())] * len(columns["id"])
 
 
-def _parts(name: str, column: Column[Any], values: list[Any]) -> list[str]:
+def _parts(name: str, column: Column[Any], values: list[Any]) -> list[str] | None:
+    """What a column says of each row, as `_changed` says it of one; None when of none."""
     neutral, kind = _neutral(column), column.type
     if isinstance(kind, CleanText):
-        values, kind = clean_all(values), kind.impl_instance
-
-    def part(value: Any) -> str:
-        told = plain(as_stored(kind, value))
-        if told is None or told == neutral:
-            return ""
-        # As to_text writes it, without what a hundred thousand calls of json.dumps cost.
-        return f"{name}={encode_basestring(told) if told.__class__ is str else to_text(told)}\n"
-
+        kind = kind.impl_instance
+    first = values[0] if values else None
+    if first.__hash__ is not None and values.count(first) == len(values):
+        one = _part(name, kind, neutral, first)
+        return [one] * len(values) if one else None
+    classes = set(map(type, values)) - {type(None)}
+    # As to_text writes it, without what a hundred thousand calls of json.dumps cost.
+    if classes == {str} and not isinstance(kind, TypeDecorator):
+        head, write = f"{name}=", encode_basestring
+        return [f"{head}{write(value)}\n" if value is not None and value != neutral else "" for value in values]
     try:
-        known = {value: part(value) for value in dict.fromkeys(values)}
+        known = {value: _part(name, kind, neutral, value) for value in dict.fromkeys(values)}
     except TypeError:  # JSON: a list has no hash
-        return [part(value) for value in values]
+        return [_part(name, kind, neutral, value) for value in values]
     return [known[value] for value in values]
+
+
+def _part(name: str, kind: TypeEngine[Any], neutral: Any, value: Any) -> str:
+    told = plain(as_stored(kind, value))
+    return "" if told is None or told == neutral else f"{name}={to_text(told)}\n"
 
 
 def _digest(parts: Sequence[str]) -> str:

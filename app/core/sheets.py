@@ -28,7 +28,8 @@ from app.core.raw_cells import Problem
 Check = Callable[[Mapping[str, Sequence[Any]]], Iterable[tuple[int, str, Problem]]]
 """A rule over several columns of all rows: values by column name → (place, column, problem)."""
 
-Completion = Callable[[Sequence[dict[str, Any]]], None]
+Completion = Callable[[dict[str, list[Any]]], None]
+"""Fills the columns (attribute → values) of new rows in place, adding those that are not there."""
 """Fills new rows in place: attribute → value."""
 
 HELP_MARK = "ⓘ"

@@ -22,6 +22,7 @@ SAME_LETTERS = {"ي": "ی", "ى": "ی", "ې": "ی", "ك": "ک", "ڪ": "ک", "ہ"
 """Arabic and other forms of Persian letters, one for one."""
 _ALEF_AND_MADDA = "ا\u0653"
 _BREAK = "\x1e"
+_SAMPLE = 200
 
 Table = dict[int, str | None]
 _Text = TypeVar("_Text", str, str | None)
@@ -65,6 +66,7 @@ _ZWNJ_RUNS = re.compile(rf"{ZWNJ}{{2,}}|(?<=\s){ZWNJ}+|{ZWNJ}+(?=\s)|^{ZWNJ}+|{Z
 _SPACE_RUNS = re.compile(r"[ \t\f\v]{2,}|[\t\f\v]")
 
 _OTHER_SPACES = "".join(char for char in map(chr, range(0x3001)) if char.isspace() and char not in (" ", _BREAK))
+_UNCLEAN_ASCII = [letter for letter in {*map(chr, _CLEAN), *_OTHER_SPACES} if letter.isascii()]
 _UNCLEAN = re.compile(f"[{re.escape(''.join(map(chr, _CLEAN)) + _OTHER_SPACES)}]")
 _LOOSE_ZWNJ = re.compile(rf"[\s{ZWNJ}]{ZWNJ}|{ZWNJ}\s")
 
@@ -96,12 +98,12 @@ def clean_all(values: Iterable[_Text]) -> list[_Text]:
 
 def search_keys(values: Iterable[_Text]) -> list[_Text]:
     """`search_key` over a column."""
-    return _bulk(values, lambda texts: [" ".join(text.lower().split()) for text in _translated(texts, _SEARCH)])
+    return _bulk(values, lambda texts: _keys(texts, _SEARCH))
 
 
 def sort_keys(values: Iterable[_Text]) -> list[_Text]:
     """`sort_key` over a column."""
-    return _bulk(values, lambda texts: [" ".join(text.lower().split()) for text in _translated(texts, _SORT)])
+    return _bulk(values, lambda texts: _keys(texts, _SORT))
 
 
 def _composed(value: str) -> str:
@@ -112,11 +114,34 @@ def _composed(value: str) -> str:
 def _clean_distinct(texts: list[str]) -> list[str]:
     """Clean texts are the rule: they are found out together and come back as they are."""
     joined = f"{_BREAK}{_BREAK.join(texts)}{_BREAK}"
-    is_clean = joined.count(_BREAK) == len(texts) + 1 and _UNCLEAN.search(joined) is None
-    is_tight = not any(gap in joined for gap in ("  ", f" {_BREAK}", f"{_BREAK} "))
-    if is_clean and is_tight and (ZWNJ not in joined or _LOOSE_ZWNJ.search(joined) is None):
+    is_clean = joined.count(_BREAK) == len(texts) + 1 and _is_clean(joined)
+    if is_clean and _is_tight(joined) and (ZWNJ not in joined or _LOOSE_ZWNJ.search(joined) is None):
         return texts
     return [_tidy(text) if ZWNJ in text else text for text in _spaced(_translated(texts, _CLEAN))]
+
+
+def _is_clean(joined: str) -> bool:
+    if joined.isascii():
+        return not any(letter in joined for letter in _UNCLEAN_ASCII)
+    return _UNCLEAN.search(joined) is None
+
+
+def _is_tight(joined: str) -> bool:
+    """Whether joined texts, with a break before the first and after the last, have no space too many."""
+    return not any(gap in joined for gap in ("  ", f" {_BREAK}", f"{_BREAK} "))
+
+
+def _keys(texts: list[str], table: Table) -> list[str]:
+    """Folded texts in lower case with single spaces."""
+    joined = f"{_BREAK}{_BREAK.join(texts)}{_BREAK}"
+    if joined.count(_BREAK) == len(texts) + 1:
+        if not joined.isascii() or "\x00" in joined:
+            joined = _composed(joined).translate(table)
+        joined = joined.lower()
+        parts = joined[1:-1].split(_BREAK)
+        if len(parts) == len(texts) and _is_tight(joined) and not any(space in joined for space in _OTHER_SPACES):
+            return parts
+    return [" ".join(text.lower().split()) for text in _translated(texts, table)]
 
 
 def _spaced(texts: list[str]) -> list[str]:
@@ -148,6 +173,8 @@ def _translated(texts: list[str], table: Table) -> list[str]:
 
 def _bulk(values: Iterable[_Text], work: Callable[[list[str]], list[str]]) -> list[_Text]:
     values = list(values)
+    if set(map(type, values)) == {str} and len(set(values[:_SAMPLE])) * 2 > _SAMPLE:
+        return cast("list[_Text]", work(values))  # to look for equal ones would be in vain
     # a missing value of pandas is a float: only texts are worked on
     distinct = [value for value in dict.fromkeys(values) if isinstance(value, str)]
     known: dict[str | None, str] = dict(zip(distinct, work(distinct), strict=True))

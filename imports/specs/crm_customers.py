@@ -58,17 +58,17 @@ def _check(values: Mapping[str, Sequence[Any]]) -> Iterator[tuple[int, str, Prob
             yield place, "longitude" if east else "latitude", OFF_EARTH
 
 
-def complete_new(rows: Sequence[dict[str, Any]]) -> None:
+def complete_new(columns: dict[str, list[Any]]) -> None:
     """What the service fills of a new customer: a code from the series, the kind, the day."""
-    nameless = [row for row in rows if row.get("code") is None]
+    blank = [None] * len(columns["name"])
+    codes = columns.get("code", blank)
+    missing = codes.count(None)
+    fresh = iter(next_codes(missing) if missing else ())
+    columns["code"] = [next(fresh) if code is None else code for code in codes]
+    kinds = zip(columns.get("kind", blank), columns.get("legal_id", blank), strict=True)
+    columns["kind"] = [kind or (CustomerKind.COMPANY if legal_id else CustomerKind.PERSON) for kind, legal_id in kinds]
     today = clock.today()
-    for row, code in zip(nameless, next_codes(len(nameless)) if nameless else [], strict=True):
-        row["code"] = code
-    for row in rows:
-        if row.get("kind") is None:
-            row["kind"] = CustomerKind.COMPANY if row.get("legal_id") else CustomerKind.PERSON
-        if row.get("registered_on") is None:
-            row["registered_on"] = today
+    columns["registered_on"] = [day or today for day in columns.get("registered_on", blank)]
 
 
 CUSTOMERS = SheetSpec(

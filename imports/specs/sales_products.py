@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -24,13 +23,12 @@ TAX_CLASSES = {
 }
 
 
-def complete_new(rows: Sequence[dict[str, Any]]) -> None:
+def complete_new(columns: dict[str, list[Any]]) -> None:
     """A new product without a unit is counted in the first unit of the catalogue."""
-    unitless = [row for row in rows if row.get("unit_id") is None]
-    if unitless:
+    units = columns.get("unit_id", [None] * len(columns["code"]))
+    if None in units:
         first = db.session.scalars(select(Unit.id).where(Unit.is_active).order_by(Unit.id).limit(1)).one()
-        for row in unitless:
-            row["unit_id"] = first
+        columns["unit_id"] = [first if unit is None else unit for unit in units]
 
 
 PRODUCTS = SheetSpec(

@@ -40,10 +40,19 @@ def _keep(model: type[Any], *, entries: Sequence[Entry], **_more: Any) -> None:
     subject = current_app.extensions.get("kartabl_webhook_subjects", {}).get(table)
     if subject is None:
         return
-    for event in dict.fromkeys(entry.action for entry in entries):
+    told = _told(subject)
+    for event in dict.fromkeys(entry.action for entry in entries) if told else ():
+        if not told & {"", event}:
+            continue
         chosen = [entry for entry in entries if entry.action == event]
         for start in range(0, len(chosen), MOST_RECORDS):
             _put(subject, event, table, chosen[start : start + MOST_RECORDS])
+
+
+def _told(subject: str) -> set[str]:
+    """The events of a subject that somebody wants to be told of; empty text means every one."""
+    wanted = select(Webhook.event).where(Webhook.is_active, Webhook.subject.in_(["", subject])).distinct()
+    return set(db.session.connection().scalars(wanted))
 
 
 def _put(subject: str, event: str, table: str, entries: Sequence[Entry]) -> None:
