@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -46,7 +47,10 @@ class Kind:
 
     def write(self, values: Iterable[Any]) -> list[Any]:
         """A column as cells: text or, where `is_text` is False, numbers."""
-        return [None if value is None else str(value) for value in values]
+        cells = list(values)
+        if set(map(type, cells)) <= {str, type(None)}:
+            return cells
+        return [None if value is None else str(value) for value in cells]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +215,13 @@ class Day(Kind):
         return Parsed(list(found), _date_problems(reasons))
 
     def write(self, values: Iterable[Any]) -> list[Any]:
-        known: dict[Any, str] = {}
-        return [
-            None if v is None else known.get(v) or known.setdefault(v, calendar.format_date(v, "en")) for v in values
-        ]
+        return [None if v is None else _day_cell(v) for v in values]
+
+
+@lru_cache(maxsize=20_000)
+def _day_cell(value: Any) -> str:
+    """A day in Jalali; a long list has few of them, many times each."""
+    return calendar.format_date(value, "en")
 
 
 @dataclass(frozen=True, slots=True)

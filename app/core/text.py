@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from app.core.digits import ARABIC_INDIC, ASCII, PERSIAN
 
@@ -174,7 +174,8 @@ def _translated(texts: list[str], table: Table) -> list[str]:
 def _bulk(values: Iterable[_Text], work: Callable[[list[str]], list[str]]) -> list[_Text]:
     values = list(values)
     if set(map(type, values)) == {str} and len(set(values[:_SAMPLE])) * 2 > _SAMPLE:
-        return cast("list[_Text]", work(values))  # to look for equal ones would be in vain
+        found: Any = work(cast("Any", values))  # to look for equal ones would be in vain
+        return found
     # a missing value of pandas is a float: only texts are worked on
     distinct = [value for value in dict.fromkeys(values) if isinstance(value, str)]
     known: dict[str | None, str] = dict(zip(distinct, work(distinct), strict=True))

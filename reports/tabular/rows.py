@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, selectinload
 from app.core.listing import ListQuery, loads_for
 from reports.tabular.plan import Batch, Field, TablePlan
 
-BATCH = 500
+BATCH = 1_000
 
 
 def read_batches(plan: TablePlan, query: ListQuery, size: int = BATCH) -> Iterator[Batch]:

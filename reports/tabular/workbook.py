@@ -243,6 +243,8 @@ def _attribute(text: str) -> str:
 def _cells(letters: str, numbers: range, values: Sequence[Any], style: int) -> list[str]:
     """The XML of a column's cells, by the type of each; a column of one type goes the short way."""
     kinds = set(map(type, values)) - {type(None)}
+    if not kinds:
+        return [""] * len(values)
     if kinds <= {str}:
         return _text_cells(letters, numbers, values)
     if kinds == {int} and all(v is None or -EXACT < v < EXACT for v in values):
@@ -262,7 +264,7 @@ def _text_cells(letters: str, numbers: range, values: Sequence[str | None]) -> l
 def _is_plain(values: Sequence[str | None]) -> bool:
     """Whether no text needs a change; one search over all is quicker than one for each."""
     present = [v for v in values if v]
-    return SPECIAL.search("\n".join(present)) is None and all(len(v) <= MAX_TEXT for v in present)
+    return SPECIAL.search("\n".join(present)) is None and max(map(len, present), default=0) <= MAX_TEXT
 
 
 def _safe(text: str) -> str:
