@@ -17,6 +17,7 @@ FEATURES = (
     "crm.customers",
     "sales.catalog",
     "finance.invoices",
+    "finance.years",
     "org.company",
     "org.departments",
     "org.posts",

@@ -92,6 +92,8 @@ def _party_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     """A dealer's rows, however far the roles reach: those about the dealer's own party."""
     if actor.is_unrestricted:
         return true()
+    if kinds := _kinds(model):
+        return _any_kind(model, {kind: _party_rule(actor, of) for kind, of in kinds.items()})
     if model.__scope_party__ is None or actor.reach(model.__subject__) is Reach.NONE:
         return false()
     about: ColumnElement[bool] = getattr(model, model.__scope_party__) == actor.customer_id
@@ -105,6 +107,8 @@ def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
         if parent_rule is true() or actor.is_unrestricted:
             return true()
         return column.in_(select(parent.id).where(parent_rule))
+    if kinds := _kinds(model):
+        return _any_kind(model, {kind: scope_rule(actor, of) for kind, of in kinds.items()})
     reach = actor.reach(model.__subject__)
     if reach is Reach.ALL:
         return true()
@@ -118,6 +122,25 @@ def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
         return getattr(model, model.__scope_owner__).in_(owners) if model.__scope_owner__ and owners else false()
     inside = model.department_id.in_(sorted(actor.department_ids)) if actor.department_ids else false()
     return or_(inside, own)
+
+
+def _any_kind(model: type[Any], rules: dict[Any, ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Rows of every kind, each under the rule of its own subject."""
+    if all(rule is true() for rule in rules.values()):
+        return true()
+    column = inspect(model).polymorphic_on
+    whole = [kind for kind, rule in rules.items() if rule is true()]
+    parts = [and_(column == kind, rule) for kind, rule in rules.items() if rule is not true() and rule is not false()]
+    return or_(false(), *([column.in_(whole)] if whole else []), *parts)
+
+
+@lru_cache(maxsize=256)
+def _kinds(model: type[Any]) -> dict[Any, type[Any]]:
+    """The models of the kinds that share a table, by kind; empty for any other model."""
+    mapper = inspect(model)
+    if mapper.polymorphic_on is None or mapper.inherits is not None:
+        return {}
+    return {kind: below.class_ for kind, below in mapper.polymorphic_map.items() if below is not mapper}
 
 
 def _owners(actor: Actor) -> frozenset[int]:
@@ -171,6 +194,10 @@ class _RowCriteria(LoaderCriteriaOption):
     """
 
     _traverse_internals = LoaderCriteriaOption._traverse_internals  # statements stay cached
+
+    def _all_mappers(self) -> Iterator[Mapper[Any]]:
+        """The model alone: the kinds below one have rules of their own."""
+        yield self.entity.mapper
 
     def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
         criteria: ColumnElement[bool] = super()._resolve_where_criteria(ext_info)

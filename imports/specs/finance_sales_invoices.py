@@ -15,7 +15,7 @@ from app.core.raw_cells import Parsed
 from app.core.sheets import Column, Lines, SheetSpec
 from app.crm.customers.models import Customer
 from app.finance.invoices.kinds import Terms
-from app.finance.invoices.models import Invoice, InvoiceLine
+from app.finance.invoices.models import InvoiceLine, SalesInvoice
 from app.finance.invoices.states import InvoiceState
 from app.sales.catalog.models import Product, Unit
 from imports.specs import invoice_terms as terms
@@ -47,7 +47,7 @@ SALES_INVOICES = SheetSpec(
     name="sales_invoices",
     subject="finance.invoices",
     label=_l("Sales invoices"),
-    model=Invoice,
+    model=SalesInvoice,
     keys=(("fiscal_year", "number"), ("reference",), ("id",)),
     stands_for={"customer_name": "customer"},
     columns=(

@@ -33,7 +33,7 @@ PRINT = ListAction(
 
 def offer_print(model: type[Any]) -> ListAction | None:
     """The print button of a record whose document has a form."""
-    return PRINT if model is Invoice else None
+    return PRINT if issubclass(model, Invoice) else None
 
 
 LINK = ListAction(
@@ -48,7 +48,7 @@ DAYS = (1, 7, 30)
 
 def offer_link(model: type[Any]) -> ListAction | None:
     """The button that makes a link by which somebody outside gets the paper."""
-    return LINK if model is Invoice else None
+    return LINK if issubclass(model, Invoice) else None
 
 
 def invoice_pdf(invoice_id: int) -> Response:

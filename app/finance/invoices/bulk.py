@@ -10,8 +10,8 @@ from typing import Any
 
 from app.core import totals
 from app.core.bulk import insert_rows, reserve_ids
-from app.finance.invoices.kinds import InvoiceKind, Terms
-from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
+from app.finance.invoices.kinds import POLICIES, InvoiceKind, Terms
+from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax, supplier_key
 from app.finance.invoices.states import InvoiceState
 
 CHUNK = 2_000
@@ -25,6 +25,7 @@ class BulkLine:
     product_code: str
     description: str
     unit_id: int | None
+    is_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class BulkInvoice:
     terms: Terms = Terms.CASH
     prices_include_tax: bool = False
     note: str = ""
+    supplier_number: str | None = None
     source: str = "import"
     kind: InvoiceKind = InvoiceKind.SALES
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -84,6 +86,7 @@ def _head(invoice_id: int, draft: BulkInvoice) -> dict[str, Any]:
     return {
         "id": invoice_id,
         "kind": draft.kind,
+        "sign": POLICIES[draft.kind].sign,
         "state": InvoiceState.DRAFT,
         "branch_id": draft.branch_id,
         "reference": draft.reference,
@@ -95,6 +98,9 @@ def _head(invoice_id: int, draft: BulkInvoice) -> dict[str, Any]:
         "policy": draft.document.policy,
         "prices_include_tax": draft.prices_include_tax,
         "note": draft.note,
+        "reason": "",
+        "supplier_number": draft.supplier_number,
+        "supplier_number_key": supplier_key(draft.supplier_number),
         "source": draft.source,
         "department_id": draft.department_id,
         "owner_id": draft.owner_id,
@@ -120,6 +126,7 @@ def _lines(invoice_id: int, draft: BulkInvoice) -> Iterator[dict[str, Any]]:
             "unit_id": line.unit_id,
             "quantity": terms.quantity,
             "unit_price": terms.unit_price,
+            "is_free": line.is_free,
             "discounts": [discount_json(d.percent, d.amount) for d in terms.discounts],
             "gross_rials": figures.gross,
             "discount_rials": figures.discount,

@@ -24,7 +24,7 @@ from app.finance.invoices.entry import document_part
 from app.finance.invoices.kinds import POLICIES, TERM_LABELS, InvoiceKind
 from app.finance.invoices.models import Invoice
 from app.finance.invoices.states import STATE_LABELS, InvoiceState
-from app.finance.invoices.workflow import INVOICE_FLOW
+from app.finance.invoices.workflow import flow_of
 
 MOST_PASTED = 2_000
 
@@ -168,9 +168,11 @@ class InvoiceEditor(BaseView):
             term_labels=TERM_LABELS,
             kind_policy=POLICIES[invoice.kind if invoice else InvoiceKind.SALES],
             may_issue=invoice is not None
-            and any(o.transition.name == "issue" and o.refusal is None for o in INVOICE_FLOW.available(invoice, actor)),
+            and any(
+                o.transition.name == "issue" and o.refusal is None for o in flow_of(invoice).available(invoice, actor)
+            ),
             may_discard=invoice is not None and is_draft and actor.can("delete", "finance.invoices"),
-            record_actions=list(ports.record_actions.actions_for(Invoice)) if invoice else [],
+            record_actions=list(ports.record_actions.actions_for(type(invoice))) if invoice else [],
             actor=actor,
             today=today(),
             discount_text=_discount_text(invoice),

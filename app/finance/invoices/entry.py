@@ -20,15 +20,18 @@ from app.core import totals
 from app.core.calendar import InvalidDate, parse_date
 from app.core.clock import today
 from app.core.db import db
-from app.core.errors import FieldError, Invalid
+from app.core.errors import DomainError, FieldError, Invalid
+from app.core.money import MAX_RIALS, parse_rials
 from app.core.text import clean
 from app.crm.customers.models import Customer
-from app.finance.invoices.kinds import Terms
+from app.finance.invoices.kinds import POLICIES, InvoiceKind, Terms
 from app.finance.invoices.models import Branch
 from app.sales.catalog.models import Product, Unit
 
 MOST_LINES = 2_000
-LONGEST = {"description": 300, "note": 1000, "reference": 60}
+LONGEST = {"description": 300, "note": 1000, "reference": 60, "supplier_number": 60}
+MOST_INSTALMENTS = 120
+FREE = [{"percent": "100"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class LineEntry:
     product: Product | None
     unit: Unit | None
     description: str
+    is_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class InvoiceEntry:
     lines: tuple[LineEntry, ...]
     document: totals.Document
     totals: totals.Totals
+    supplier_number: str | None = None
+    instalments: tuple[tuple[date, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -102,12 +108,10 @@ class _Reader:
         return found
 
 
-def read_entry(data: Mapping[str, Any]) -> InvoiceEntry:
+def read_entry(data: Mapping[str, Any], *, kind: InvoiceKind = InvoiceKind.SALES) -> InvoiceEntry:
     """The entry as checked values. Raises Invalid with every error, header, lines and totals."""
     reader = _Reader(data)
-    customer = reader.record("customer_id", Customer, data.get("customer_id"))
-    if customer is None and not any(e.path == "customer_id" for e in reader.errors):
-        reader.bad("customer_id", "required", _l("Choose a customer."))
+    customer = _read_party(reader, kind)
     branch = reader.record("branch_id", Branch, data.get("branch_id")) or _main_branch()
     invoice_on = reader.day("invoice_on", default=today()) or today()
     due_on = reader.day("due_on")
@@ -123,6 +127,10 @@ def read_entry(data: Mapping[str, Any]) -> InvoiceEntry:
         except Invalid as error:
             reader.errors.extend(error.errors)
     reference, note = reader.words("reference") or None, reader.words("note")
+    supplier_number = reader.words("supplier_number") if POLICIES[kind].is_bought else ""
+    instalments = _read_instalments(reader, terms, invoice_on)
+    if computed is not None and instalments and sum(amount for _day, amount in instalments) != computed.payable:
+        reader.bad("instalments", "sum", _l("The instalments do not add up to the payable amount."))
     if reader.errors or document is None or computed is None:
         raise Invalid(reader.errors)
     return InvoiceEntry(
@@ -137,7 +145,54 @@ def read_entry(data: Mapping[str, Any]) -> InvoiceEntry:
         lines=lines,
         document=document,
         totals=computed,
+        supplier_number=supplier_number or None,
+        instalments=instalments,
     )
+
+
+def _read_party(reader: _Reader, kind: InvoiceKind) -> Customer | None:
+    found: Customer | None = reader.record("customer_id", Customer, reader.data.get("customer_id"))
+    if found is None:
+        if not any(e.path == "customer_id" for e in reader.errors):
+            message = _l("Choose a supplier.") if POLICIES[kind].is_bought else _l("Choose a customer.")
+            reader.bad("customer_id", "required", message)
+    elif POLICIES[kind].is_bought and not found.is_supplier:
+        reader.bad("customer_id", "not_supplier", _l("This party is not marked as a supplier."))
+    return found
+
+
+def _read_instalments(reader: _Reader, terms: Any, invoice_on: date) -> tuple[tuple[date, int], ...]:
+    """The schedule of an invoice to be paid in instalments; of any other terms none."""
+    raw = reader.data.get("instalments") or []
+    if terms is not Terms.INSTALMENTS or not raw:
+        return ()
+    if not isinstance(raw, list) or len(raw) > MOST_INSTALMENTS:
+        reader.bad("instalments", "type", _l("This schedule of instalments is not valid."))
+        return ()
+    found = [one for place, row in enumerate(raw) if (one := _read_instalment(reader, place, row, invoice_on))]
+    if sorted(found, key=lambda one: one[0]) != found:
+        reader.bad("instalments", "order", _l("The instalments are not in order of their dates."))
+    return tuple(found)
+
+
+def _read_instalment(reader: _Reader, place: int, row: Any, invoice_on: date) -> tuple[date, int] | None:
+    row = row if isinstance(row, Mapping) else {}
+    path = f"instalments[{place}]"
+    try:
+        due_on, amount = parse_date(row.get("due_on") or ""), parse_rials(str(row.get("amount") or ""))
+    except InvalidDate as error:
+        reader.bad(f"{path}.due_on", "date", error.message)
+        return None
+    except DomainError as error:
+        reader.bad(f"{path}.amount", error.code, error.message)
+        return None
+    if due_on is None or due_on < invoice_on:
+        reader.bad(f"{path}.due_on", "order", _l("Give a due date that is not before the invoice date."))
+        return None
+    if not 0 < amount <= MAX_RIALS:
+        reader.bad(f"{path}.amount", "range", _l("Give an amount in rials above zero."))
+        return None
+    return due_on, amount
 
 
 def _main_branch() -> Branch:
@@ -154,7 +209,8 @@ def document_part(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _terms(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("quantity", "unit_price", "discounts", "taxes") if name in row}
+    terms = {name: row[name] for name in ("quantity", "unit_price", "discounts", "taxes") if name in row}
+    return {**terms, "discounts": FREE} if row.get("is_free") is True else terms
 
 
 def _read_document(reader: _Reader) -> totals.Document | None:
@@ -194,7 +250,7 @@ def _read_line(
         reader.bad(f"lines[{place}].description", "required", _l("Choose a product or write a description."))
     if len(description) > LONGEST["description"]:
         reader.bad(f"lines[{place}].description", "too_long", _l("This text is too long."))
-    return LineEntry(product, unit, description)
+    return LineEntry(product, unit, description, is_free=row.get("is_free") is True)
 
 
 def _by_id(model: type[Any], values: set[Any]) -> dict[str, Any]:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from flask import url_for
+from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
 
 from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
-from app.finance.invoices import frozen, jobs, queries  # noqa: F401 - jobs registers the bulk issue
+from app.finance.invoices import frozen, jobs, queries, returns  # noqa: F401 - jobs registers the bulk issue
 from app.finance.invoices.editor import InvoiceEditor
-from app.finance.invoices.models import Branch, Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
-from app.finance.invoices.seed import seed_branches
-from app.finance.invoices.views import BranchView, InvoiceApi, InvoiceView
-from app.finance.invoices.workflow import INVOICE_FLOW
+from app.finance.invoices.models import (
+    AdditionKind,
+    Branch,
+    Invoice,
+    InvoiceAdjustment,
+    InvoiceInstalment,
+    InvoiceLine,
+    InvoiceLineTax,
+    PurchaseInvoice,
+    PurchaseReturn,
+    SalesInvoice,
+    SalesReturn,
+)
+from app.finance.invoices.seed import seed
+from app.finance.invoices.views import AdditionKindView, BranchView, InvoiceApi, InvoiceView
+from app.finance.invoices.workflow import FLOWS
 
 # A customer's page shows its invoices; finance lies above and plugs itself in.
 if InvoiceView not in CustomerView.related_views:
@@ -21,7 +33,14 @@ if InvoiceView not in CustomerView.related_views:
 
 SEE = frozenset({"list", "show"})
 WORK = SEE | {"add", "edit", "delete", "see_department", "print", "export"}
-ACCOUNT = WORK | {"issue", "import", "see_all"}
+ACCOUNT = WORK | {"issue", "cancel", "import", "see_all"}
+ACTIONS = frozenset({"issue", "cancel", "import", "export", "print", "see_own", "see_department", "see_all"})
+
+
+def _setup(app: Flask) -> None:
+    frozen.install(app)
+    returns.install()
+
 
 FEATURE = Feature(
     name="finance.invoices",
@@ -30,12 +49,16 @@ FEATURE = Feature(
     entries=(
         Entry(InvoiceView, "Sales invoices", _l("Sales invoices"), "receipt"),
         Entry(BranchView, "Branches", _l("Branches"), "shop"),
+        Entry(AdditionKindView, "Additions", _l("Additions and deductions"), "plus-slash-minus"),
         Entry(InvoiceEditor),
     ),
-    apis=(InvoiceApi, api_of(BranchView)),
-    models=(Invoice, InvoiceLine, InvoiceLineTax, InvoiceAdjustment, Branch),
-    workflows=(INVOICE_FLOW,),
-    actions=frozenset({"issue", "import", "export", "print", "see_own", "see_department", "see_all"}),
+    apis=(InvoiceApi, api_of(BranchView), api_of(AdditionKindView)),
+    models=(
+        *(Invoice, SalesInvoice, SalesReturn, PurchaseInvoice, PurchaseReturn),
+        *(InvoiceLine, InvoiceLineTax, InvoiceAdjustment, InvoiceInstalment, Branch, AdditionKind),
+    ),
+    workflows=tuple(FLOWS.values()),
+    actions=ACTIONS,
     grants={
         Role.ACCOUNTANT: ACCOUNT,
         Role.MANAGER: ACCOUNT,
@@ -46,7 +69,7 @@ FEATURE = Feature(
     },
     searches=(
         SearchSource(
-            model=Invoice,
+            model=SalesInvoice,
             label=_l("Invoices"),
             icon="receipt",
             title=str,
@@ -65,6 +88,6 @@ FEATURE = Feature(
             url=lambda: url_for("InvoiceView.list", state="draft"),
         ),
     ),
-    seed=seed_branches,
-    setup=frozen.install,
+    seed=seed,
+    setup=_setup,
 )

@@ -8,11 +8,11 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.core.db import db
-from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
+from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceInstalment, InvoiceLine, InvoiceLineTax
 from app.finance.invoices.services import InvoiceFrozen
 from app.finance.invoices.states import InvoiceState
 
-PARTS = (InvoiceLine, InvoiceLineTax, InvoiceAdjustment)
+PARTS = (InvoiceLine, InvoiceLineTax, InvoiceAdjustment, InvoiceInstalment)
 FREE = frozenset({"search_text", "updated_at", "updated_by_id", "version"})
 
 
@@ -48,14 +48,20 @@ def _is_frozen(invoice: Invoice) -> bool:
     return inspect(invoice).persistent and _stored_state(invoice) is not InvoiceState.DRAFT
 
 
+def _is_voided(invoice: Invoice) -> bool:
+    """Whether this flush voids the invoice, which only the workflow can do."""
+    return invoice.state is InvoiceState.VOID and _stored_state(invoice) is InvoiceState.ISSUED
+
+
 def _check_head(session: Session, invoice: Invoice) -> None:
     if invoice in session.new or not _is_frozen(invoice):
         return
     if invoice in session.deleted:
         raise InvoiceFrozen(invoice=invoice)
     state: Any = inspect(invoice)
+    free = FREE | {"state"} if _is_voided(invoice) else FREE
     for attribute in state.mapper.column_attrs:
-        if attribute.key not in FREE and state.attrs[attribute.key].history.has_changes():
+        if attribute.key not in free and state.attrs[attribute.key].history.has_changes():
             raise InvoiceFrozen(invoice=invoice)
 
 

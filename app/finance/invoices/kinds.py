@@ -26,31 +26,75 @@ class InvoiceKind(StrEnum):
 class KindPolicy:
     """What one kind does differently.
 
-    `sign` is +1 where the party owes us more by it; `series` keys its numbers.
+    `sign` is +1 where the party owes us by it; `series` keys its numbers; `returned_as` is the kind
+    in which its goods come back, `is_return` says that it is such a one and hangs on an original.
+    `is_bought`: the party is a supplier and gave the paper a number of its own.
     """
 
     kind: InvoiceKind
     label: Any
+    plural: Any
+    party: Any
     sign: int
     series: str
-    needs_original: bool = False
+    subject: str
+    returned_as: InvoiceKind | None = None
+    is_return: bool = False
+    is_bought: bool = False
 
 
 POLICIES = {
     policy.kind: policy
     for policy in (
-        KindPolicy(InvoiceKind.SALES, _l("Sales invoice"), 1, "invoice.sales"),
-        KindPolicy(InvoiceKind.SALES_RETURN, _l("Sales return"), -1, "invoice.sales_return", needs_original=True),
-        KindPolicy(InvoiceKind.PURCHASE, _l("Purchase invoice"), -1, "invoice.purchase"),
         KindPolicy(
-            InvoiceKind.PURCHASE_RETURN, _l("Purchase return"), 1, "invoice.purchase_return", needs_original=True
+            kind=InvoiceKind.SALES,
+            label=_l("Sales invoice"),
+            plural=_l("Sales invoices"),
+            party=_l("Customer"),
+            sign=1,
+            series="invoice.sales",
+            subject="finance.invoices",
+            returned_as=InvoiceKind.SALES_RETURN,
+        ),
+        KindPolicy(
+            kind=InvoiceKind.SALES_RETURN,
+            label=_l("Sales return"),
+            plural=_l("Sales returns"),
+            party=_l("Customer"),
+            sign=-1,
+            series="invoice.sales_return",
+            subject="finance.sales_returns",
+            is_return=True,
+        ),
+        KindPolicy(
+            kind=InvoiceKind.PURCHASE,
+            label=_l("Purchase invoice"),
+            plural=_l("Purchase invoices"),
+            party=_l("Supplier"),
+            sign=-1,
+            series="invoice.purchase",
+            subject="finance.purchases",
+            returned_as=InvoiceKind.PURCHASE_RETURN,
+            is_bought=True,
+        ),
+        KindPolicy(
+            kind=InvoiceKind.PURCHASE_RETURN,
+            label=_l("Purchase return"),
+            plural=_l("Purchase returns"),
+            party=_l("Supplier"),
+            sign=1,
+            series="invoice.purchase_return",
+            subject="finance.purchase_returns",
+            is_return=True,
+            is_bought=True,
         ),
     )
 }
+LABELS = {kind: policy.label for kind, policy in POLICIES.items()}
 
 
 class Terms(StrEnum):
-    """How the buyer pays."""
+    """How the party pays."""
 
     CASH = "cash"
     CREDIT = "credit"
@@ -58,3 +102,20 @@ class Terms(StrEnum):
 
 
 TERM_LABELS = {Terms.CASH: _l("Cash"), Terms.CREDIT: _l("Credit"), Terms.INSTALMENTS: _l("Instalments")}
+
+
+class Condition(StrEnum):
+    """In what condition goods came back."""
+
+    SOUND = "sound"
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+    WRONG = "wrong"
+
+
+CONDITION_LABELS = {
+    Condition.SOUND: _l("Sound"),
+    Condition.DAMAGED: _l("Damaged"),
+    Condition.EXPIRED: _l("Past its date"),
+    Condition.WRONG: _l("Not what was ordered"),
+}

@@ -6,14 +6,15 @@ issued invoice never changes: a correction is a new document that points to it.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_appbuilder import Model
 from flask_babel import gettext as _
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.core.audit import Audited, Sealable
 from app.core.db import (
@@ -30,15 +31,23 @@ from app.core.db import (
     Versioned,
     enum_type,
 )
+from app.core.digits import to_ascii
 from app.core.scope import Scoped
 from app.core.search import Searchable
+from app.core.text import search_key
 from app.core.totals import DiscountOf, Policy, TaxBase
 from app.crm.customers.models import Customer
-from app.finance.invoices.kinds import InvoiceKind, Terms
+from app.finance.invoices.kinds import Condition, InvoiceKind, Terms
 from app.finance.invoices.states import InvoiceState
 from app.org.departments.models import Department
 from app.org.employees.models import Employee
 from app.sales.catalog.models import Product, Unit
+
+
+def supplier_key(number: str | None) -> str | None:
+    """A supplier's number as it is compared: digits folded, letters of one case, no separators."""
+    key = re.sub(r"[\W_]+", "", to_ascii(search_key(number or "")))
+    return key[:60] or None
 
 
 class Branch(Audited, Sorted, Identified, Stamped, Model):
@@ -54,18 +63,30 @@ class Branch(Audited, Sorted, Identified, Stamped, Model):
         return self.name
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """A partial index's condition, the same on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versioned, Model):
-    """An invoice; a draft until it is issued with a gapless number, frozen from then on."""
+    """An invoice of any kind; a draft until it is issued with a gapless number, frozen from then on.
+
+    Each kind is a class of its own over the one table, with rights of its own: ask for
+    `SalesInvoice` where one kind is meant, for `Invoice` where all are. `sign` is +1 where the party
+    owes us by it, and reversed on a counter document (`voids_id`), which keeps the kind and the
+    series of what it voids. A return hangs on its `original`.
+    """
 
     __tablename__ = "finance_invoice"
     __subject__ = "finance.invoices"
     __scope_owner__ = "owner_id"
     __scope_party__ = "customer_id"
     __limitable__ = ("reference", "note", "due_on", "owner", "department")
-    __search_fields__ = ("number_text", "reference", "customer_name")
-    __audit_skip__ = ("search_text",)
-    __sealed_states__ = frozenset({InvoiceState.ISSUED})
-    __sealed_children__ = ("lines", "lines.taxes", "adjustments")
+    __search_fields__ = ("number_text", "reference", "supplier_number", "customer_name")
+    __audit_skip__ = ("search_text", "supplier_number_key")
+    __sealed_states__ = frozenset({InvoiceState.ISSUED, InvoiceState.VOID})
+    __sealed_children__ = ("lines", "lines.taxes", "adjustments", "instalments")
+    __kind__: ClassVar[InvoiceKind | None] = None
     __table_args__ = (
         UniqueConstraint("kind", "branch_id", "fiscal_year", "number"),
         UniqueConstraint("kind", "reference"),
@@ -76,19 +97,28 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
         Index("ix_finance_invoice_list", "kind", "invoice_on", "id"),
         Index("ix_finance_invoice_customer", "customer_id", "invoice_on"),
         Index("ix_finance_invoice_department", "department_id", "kind", "invoice_on"),
+        Index("ix_finance_invoice_drafts", "kind", "invoice_on", "id", **_where("state = 'draft'")),
+        Index("ix_finance_invoice_original", "original_id", **_where("original_id IS NOT NULL")),
+        Index("uq_finance_invoice_voids", "voids_id", unique=True, **_where("voids_id IS NOT NULL")),
         Index(
-            "ix_finance_invoice_drafts",
-            "kind",
-            "invoice_on",
-            "id",
-            sqlite_where=text("state = 'draft'"),
-            postgresql_where=text("state = 'draft'"),
+            "uq_finance_invoice_supplier_number",
+            "customer_id",
+            "supplier_number_key",
+            unique=True,
+            **_where("supplier_number_key IS NOT NULL AND state <> 'void'"),
         ),
+        CheckConstraint("sign IN (-1, 1)", name="sign"),
     )
 
     kind: Mapped[InvoiceKind] = mapped_column(enum_type(InvoiceKind))
     state: Mapped[InvoiceState] = mapped_column(enum_type(InvoiceState), default=InvoiceState.DRAFT)
+    sign: Mapped[int] = mapped_column(Integer, server_default="1")
     branch_id: Mapped[int] = mapped_column(ForeignKey("finance_branch.id"))
+    original_id: Mapped[int | None] = mapped_column(ForeignKey("finance_invoice.id"))
+    voids_id: Mapped[int | None] = mapped_column(ForeignKey("finance_invoice.id"))
+    reason: Mapped[str] = mapped_column(CleanText(300), default="", server_default="")
+    supplier_number: Mapped[str | None] = mapped_column(CleanText(60))
+    supplier_number_key: Mapped[str | None] = mapped_column(String(60))
     fiscal_year: Mapped[int | None] = mapped_column(index=True)
     number: Mapped[int | None]
     reference: Mapped[str | None] = mapped_column(CleanText(60))
@@ -119,12 +149,28 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     department: Mapped[Department] = relationship()
     owner: Mapped[Employee | None] = relationship(foreign_keys=[owner_id])
     issued_by: Mapped[Employee | None] = relationship(foreign_keys=[issued_by_id])
+    original: Mapped[Invoice | None] = relationship(foreign_keys=[original_id], remote_side="Invoice.id")
+    voids: Mapped[Invoice | None] = relationship(foreign_keys=[voids_id], remote_side="Invoice.id")
     lines: Mapped[list[InvoiceLine]] = relationship(
         back_populates="invoice", order_by="InvoiceLine.position", cascade="all, delete-orphan"
     )
     adjustments: Mapped[list[InvoiceAdjustment]] = relationship(
         back_populates="invoice", order_by="InvoiceAdjustment.position", cascade="all, delete-orphan"
     )
+    instalments: Mapped[list[InvoiceInstalment]] = relationship(
+        back_populates="invoice", order_by="InvoiceInstalment.position", cascade="all, delete-orphan"
+    )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        if cls.__kind__ is not None:
+            return {"polymorphic_identity": cls.__kind__}
+        return {"polymorphic_on": cls.kind, "polymorphic_abstract": True, "version_id_col": cls.version}
+
+    @property
+    def effect_rials(self) -> int:
+        """What the invoice adds to what the party owes us."""
+        return self.sign * self.payable_rials
 
     @property
     def number_text(self) -> str:
@@ -144,6 +190,43 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
         return self.number_text or self.reference or _("Draft %(id)s", id=self.id)
 
 
+class SalesInvoice(Invoice):
+    """A sales invoice (فاکتور فروش)."""
+
+    __subject__ = "finance.invoices"
+    __kind__ = InvoiceKind.SALES
+
+
+class SalesReturn(Invoice):
+    """A return of sold goods (فاکتور برگشت از فروش)."""
+
+    __subject__ = "finance.sales_returns"
+    __kind__ = InvoiceKind.SALES_RETURN
+
+
+class PurchaseInvoice(Invoice):
+    """A supplier's invoice (فاکتور خرید)."""
+
+    __subject__ = "finance.purchases"
+    __kind__ = InvoiceKind.PURCHASE
+
+
+class PurchaseReturn(Invoice):
+    """A return of bought goods (فاکتور برگشت از خرید)."""
+
+    __subject__ = "finance.purchase_returns"
+    __kind__ = InvoiceKind.PURCHASE_RETURN
+
+
+CLASS_OF: dict[InvoiceKind, type[Invoice]] = {
+    InvoiceKind.SALES: SalesInvoice,
+    InvoiceKind.SALES_RETURN: SalesReturn,
+    InvoiceKind.PURCHASE: PurchaseInvoice,
+    InvoiceKind.PURCHASE_RETURN: PurchaseReturn,
+}
+"""The class of each kind."""
+
+
 class InvoiceLine(Scoped, Identified, Model):
     """One line with the figures that were computed for it."""
 
@@ -154,10 +237,12 @@ class InvoiceLine(Scoped, Identified, Model):
         UniqueConstraint("invoice_id", "position"),
         CheckConstraint("net_rials = gross_rials - discount_rials", name="net"),
         CheckConstraint("payable_rials = net_rials + tax_rials", name="payable"),
+        Index("ix_finance_invoice_line_original", "original_line_id", **_where("original_line_id IS NOT NULL")),
     )
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("finance_invoice.id", ondelete="CASCADE"))
     position: Mapped[int] = mapped_column(Integer)
+    original_line_id: Mapped[int | None] = mapped_column(ForeignKey("finance_invoice_line.id"))
     product_id: Mapped[int | None] = mapped_column(ForeignKey("sales_product.id"), index=True)
     product_code: Mapped[str] = mapped_column(CleanText(60), default="")
     description: Mapped[str] = mapped_column(CleanText(300))
@@ -165,6 +250,8 @@ class InvoiceLine(Scoped, Identified, Model):
     quantity: Mapped[Quantity]
     unit_price: Mapped[Decimal] = mapped_column(ScaledDecimal(4))
     discounts: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    is_free: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    condition: Mapped[Condition | None] = mapped_column(enum_type(Condition))
     gross_rials: Mapped[Rials]
     discount_rials: Mapped[Rials]
     document_discount_rials: Mapped[Rials] = mapped_column(default=0)
@@ -217,3 +304,44 @@ class InvoiceAdjustment(Scoped, Identified, Model):
     taxed: Mapped[bool] = mapped_column(default=False)
 
     invoice: Mapped[Invoice] = relationship(back_populates="adjustments")
+
+
+class InvoiceInstalment(Scoped, Identified, Model):
+    """One instalment (قسط) of an invoice: what is due on which day; they sum to the payable."""
+
+    __tablename__ = "finance_invoice_instalment"
+    __subject__ = "finance.invoices"
+    __scope_parent__ = "invoice_id"
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        CheckConstraint("amount_rials > 0", name="amount"),
+    )
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("finance_invoice.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    due_on: Mapped[date]
+    amount_rials: Mapped[Rials]
+
+    invoice: Mapped[Invoice] = relationship(back_populates="instalments")
+
+
+class AdditionKind(Audited, Sorted, Identified, Stamped, Model):
+    """An addition or deduction (اضافات و کسورات) that the editor offers, in order.
+
+    `name` is what documents store and stays; `title` is what people read.
+    """
+
+    __tablename__ = "finance_addition_kind"
+    __sort_keys__: ClassVar[dict[str, str]] = {"title_sort": "title"}
+    __table_args__ = (CheckConstraint("sign IN (-1, 1)", name="sign"),)
+
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(CleanText(80))
+    title_sort: Mapped[str] = mapped_column(SortKey(320), default="", index=True)
+    sign: Mapped[int] = mapped_column(Integer, default=1)
+    is_taxed: Mapped[bool] = mapped_column(Boolean, default=False)
+    position: Mapped[int] = mapped_column(Integer, default=0, index=True)
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+    def __str__(self) -> str:
+        return self.title

@@ -19,14 +19,22 @@ from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import DomainError, NotFound, StaleVersion
 from app.core.field_rights import may_write, seen
+from app.core.scope import unscoped
 from app.finance.invoices.bulk import discount_json, plain
 from app.finance.invoices.entry import InvoiceEntry, LineEntry, read_entry
-from app.finance.invoices.kinds import InvoiceKind
-from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
+from app.finance.invoices.kinds import POLICIES, InvoiceKind
+from app.finance.invoices.models import (
+    CLASS_OF,
+    Invoice,
+    InvoiceAdjustment,
+    InvoiceInstalment,
+    InvoiceLine,
+    InvoiceLineTax,
+    supplier_key,
+)
 from app.finance.invoices.states import InvoiceState
-from app.finance.invoices.workflow import INVOICE_FLOW
+from app.finance.invoices.workflow import flow_of
 
-SUBJECT = "finance.invoices"
 LIMITABLE = ("reference", "note", "due_on")
 """What of an entry a role may have no right to change; then it stays as it is."""
 
@@ -43,6 +51,13 @@ class ReferenceTaken(DomainError):
 
     code = "duplicate"
     default_message = _l("Another invoice already has this reference.")
+
+
+class SupplierNumberTaken(DomainError):
+    """The supplier's invoice of this number is booked already."""
+
+    code = "duplicate"
+    default_message = _l("An invoice of this supplier with this number is already booked.")
 
 
 def open_invoice(invoice_id: int, *, for_change: bool = False) -> Invoice:
@@ -67,23 +82,51 @@ def save_draft(
 
     Raises Invalid with every bad field, StaleVersion, InvoiceFrozen, NotFound, NotAllowed.
     """
-    actor = require_current()
-    actor.require("edit" if invoice_id else "add", SUBJECT)
-    if invoice_id is None:
-        invoice = Invoice(kind=kind, state=InvoiceState.DRAFT, owner_id=actor.user_id)
-    else:
-        invoice = open_invoice(invoice_id, for_change=True)
-        if invoice.state is not InvoiceState.DRAFT:
-            raise InvoiceFrozen(invoice=invoice)
-        if str(data.get("version", "")) != str(invoice.version):
-            raise StaleVersion(invoice=invoice)
-    entry = read_entry(data)
+    invoice = draft_of(kind, invoice_id, version=data.get("version"))
+    if POLICIES[invoice.kind].is_return:
+        raise NotFound(invoice_id=invoice_id)  # a return is written by app.finance.invoices.returns alone
+    entry = read_entry(data, kind=invoice.kind)
     reference = entry.reference if may_write(Invoice, "reference") else None
     _refuse_taken_reference(reference, kind=invoice.kind, but_id=invoice_id)
-    _fill(invoice, entry, department_id=actor.home_department_id)
+    _refuse_taken_supplier_number(invoice, entry)
+    _fill(invoice, entry)
     db.session.add(invoice)
     db.session.flush()
     return invoice
+
+
+def draft_of(kind: InvoiceKind, invoice_id: int | None, *, version: Any) -> Invoice:
+    """A new draft, or the stored one for a change by who opened that `version`.
+
+    Raises NotAllowed, NotFound, InvoiceFrozen, StaleVersion.
+    """
+    actor = require_current()
+    if invoice_id is None:
+        policy = POLICIES[kind]
+        actor.require("add", policy.subject)
+        return CLASS_OF[kind](sign=policy.sign, state=InvoiceState.DRAFT, owner_id=actor.user_id)
+    invoice = open_invoice(invoice_id, for_change=True)
+    actor.require("edit", POLICIES[invoice.kind].subject)
+    if invoice.state is not InvoiceState.DRAFT:
+        raise InvoiceFrozen(invoice=invoice)
+    if str(version or "") != str(invoice.version):
+        raise StaleVersion(invoice=invoice)
+    return invoice
+
+
+def _refuse_taken_supplier_number(invoice: Invoice, entry: InvoiceEntry) -> None:
+    """The supplier's own number stands once; the database's unique index is behind this."""
+    if entry.supplier_number is None:
+        return
+    query = select(Invoice.id).where(
+        Invoice.customer_id == entry.customer.id,
+        Invoice.supplier_number_key == supplier_key(entry.supplier_number),
+        Invoice.state != InvoiceState.VOID,
+    )
+    with unscoped("a supplier's number is unique in the whole company"):
+        taken = db.session.scalar(query)
+    if taken is not None and taken != invoice.id:
+        raise SupplierNumberTaken(path="supplier_number")
 
 
 def _refuse_taken_reference(reference: str | None, *, kind: InvoiceKind, but_id: int | None) -> None:
@@ -95,7 +138,7 @@ def _refuse_taken_reference(reference: str | None, *, kind: InvoiceKind, but_id:
         raise ReferenceTaken(path="reference")
 
 
-def _fill(invoice: Invoice, entry: InvoiceEntry, *, department_id: int | None) -> None:
+def _fill(invoice: Invoice, entry: InvoiceEntry) -> None:
     invoice.customer, invoice.customer_name = entry.customer, entry.customer.name
     invoice.branch, invoice.invoice_on, invoice.terms = entry.branch, entry.invoice_on, entry.terms
     for name in LIMITABLE:
@@ -103,7 +146,9 @@ def _fill(invoice: Invoice, entry: InvoiceEntry, *, department_id: int | None) -
             setattr(invoice, name, getattr(entry, name))
     invoice.policy, invoice.prices_include_tax = entry.document.policy, entry.prices_include_tax
     if invoice.department_id is None:
-        invoice.department_id = department_id or entry.customer.department_id
+        invoice.department_id = require_current().home_department_id or entry.customer.department_id
+    invoice.supplier_number = entry.supplier_number
+    invoice.supplier_number_key = supplier_key(entry.supplier_number)
     figures = entry.totals
     invoice.gross_rials = sum(line.gross for line in figures.lines)
     invoice.discount_rials = sum(line.discount for line in figures.lines)
@@ -112,10 +157,15 @@ def _fill(invoice: Invoice, entry: InvoiceEntry, *, department_id: int | None) -
     if invoice.id is not None:
         flag_modified(invoice, "customer_name")  # a change of lines alone is a new version too
         invoice.lines.clear()
+        invoice.instalments.clear()
         db.session.flush()  # positions are unique: the old lines leave before the new ones come
     rows = zip(entry.lines, entry.document.lines, figures.lines, strict=True)
     invoice.lines = [_line(place, *row) for place, row in enumerate(rows, start=1)]
     invoice.adjustments = _adjustments(entry.document)
+    invoice.instalments = [
+        InvoiceInstalment(position=place, due_on=due_on, amount_rials=amount)
+        for place, (due_on, amount) in enumerate(entry.instalments, start=1)
+    ]
 
 
 def _line(place: int, entry: LineEntry, line: totals.Line, figures: totals.LineTotals) -> InvoiceLine:
@@ -128,6 +178,7 @@ def _line(place: int, entry: LineEntry, line: totals.Line, figures: totals.LineT
         quantity=line.quantity,
         unit_price=line.unit_price,
         discounts=[discount_json(d.percent, d.amount) for d in line.discounts],
+        is_free=entry.is_free,
         gross_rials=figures.gross,
         discount_rials=figures.discount,
         document_discount_rials=figures.document_discount,
@@ -170,7 +221,7 @@ def issue_invoice(invoice_id: int) -> Invoice:
     refusal of core.numbering when a later date already has a number.
     """
     invoice = open_invoice(invoice_id, for_change=True)
-    INVOICE_FLOW.apply(invoice, "issue", actor=require_current())
+    flow_of(invoice).apply(invoice, "issue", actor=require_current())
     return invoice
 
 
@@ -186,8 +237,8 @@ def issue_order(ids: Iterable[int]) -> list[int]:
 
 def discard_draft(invoice_id: int) -> None:
     """A draft removed. Raises InvoiceFrozen for anything that has a number."""
-    require_current().require("delete", SUBJECT)
     invoice = open_invoice(invoice_id, for_change=True)
+    require_current().require("delete", POLICIES[invoice.kind].subject)
     if invoice.state is not InvoiceState.DRAFT:
         raise InvoiceFrozen(invoice=invoice)
     db.session.delete(invoice)
@@ -207,6 +258,9 @@ def document_of(invoice: Invoice) -> dict[str, Any]:
         "reference": shown.reference or "",
         "note": shown.note or "",
         "prices_include_tax": invoice.prices_include_tax,
+        "branch_id": invoice.branch_id,
+        "supplier_number": invoice.supplier_number or "",
+        "instalments": [{"due_on": _iso(one.due_on), "amount": str(one.amount_rials)} for one in invoice.instalments],
         "lines": [_line_entry(line) for line in invoice.lines],
         "discounts": [
             {**discount_json(a.percent, a.amount_rials), "of": a.of.value} for a in invoice.adjustments if a.is_discount
@@ -231,7 +285,8 @@ def _line_entry(line: InvoiceLine) -> dict[str, Any]:
         "unit_id": line.unit_id,
         "quantity": plain(line.quantity),
         "unit_price": plain(line.unit_price),
-        "discounts": line.discounts,
+        "discounts": [] if line.is_free else line.discounts,
+        "is_free": line.is_free,
         "taxes": [
             {"name": t.name, "percent": plain(t.percent), "included": t.included, "base": t.base.value}
             for t in line.taxes

@@ -8,13 +8,15 @@ from flask_babel import lazy_gettext as _l
 
 
 class InvoiceState(StrEnum):
-    """پیش‌نویس، صادرشده."""
+    """پیش‌نویس، صادرشده، ابطال‌شده."""
 
     DRAFT = "draft"
     ISSUED = "issued"
+    VOID = "void"
 
 
 STATE_LABELS = {
     InvoiceState.DRAFT: _l("Draft"),
     InvoiceState.ISSUED: _l("Issued"),
+    InvoiceState.VOID: _l("Void"),
 }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement
 
 from app.core import jobs
 from app.core.db import db
@@ -17,8 +16,7 @@ from app.core.fab import ModelApi, ModelView, SQLAInterface, action, expose, has
 from app.core.forms import ModelForm
 from app.finance.invoices import services
 from app.finance.invoices.jobs import issue_invoices
-from app.finance.invoices.kinds import InvoiceKind
-from app.finance.invoices.models import Branch, Invoice
+from app.finance.invoices.models import AdditionKind, Branch, Invoice, SalesInvoice
 from app.finance.invoices.states import InvoiceState
 
 FIGURES = ("gross_rials", "discount_rials", "net_rials", "tax_rials", "additions_rials", "payable_rials")
@@ -27,7 +25,7 @@ FIGURES = ("gross_rials", "discount_rials", "net_rials", "tax_rials", "additions
 class InvoiceView(ModelView):
     """Sales invoices; a row opens in the document editor."""
 
-    model = Invoice
+    model = SalesInvoice
     class_permission_name = "finance.invoices"
     route_base = "/invoices"
     list_title = _l("Sales invoices")
@@ -48,9 +46,6 @@ class InvoiceView(ModelView):
     base_permissions: ClassVar[list[str]] = [
         *("can_list", "can_show", "can_add", "can_edit", "can_issue"),
     ]
-
-    def list_conditions(self) -> Iterable[ColumnElement[bool]]:
-        return (Invoice.kind == InvoiceKind.SALES,)
 
     def is_editable(self, record: Invoice) -> bool:
         return record.state is InvoiceState.DRAFT
@@ -112,11 +107,36 @@ class BranchView(ModelView):
     default_sort = "code"
 
 
+class AdditionKindView(ModelView):
+    """What can be added to a document or deducted from it."""
+
+    model = AdditionKind
+    class_permission_name = "finance.additions"
+    route_base = "/additions"
+    list_title = _l("Additions and deductions")
+    item_title = _l("Addition or deduction")
+    icon = "plus-slash-minus"
+    list_columns = ("title", "sign", "is_taxed", "position", "is_active")
+    form_columns = ("name", "title", "sign", "is_taxed", "position", "is_active")
+    default_sort = "position"
+    labels: ClassVar[dict[str, Any]] = {
+        "name": _l("Key"),
+        "title": _l("Title"),
+        "sign": _l("Sign"),
+        "is_taxed": _l("Taxed"),
+        "position": _l("Order"),
+    }
+    description_columns: ClassVar[dict[str, Any]] = {
+        "name": _l("A short word that documents and workbooks keep; it does not change."),
+        "sign": _l("1 adds to the document, -1 deducts from it."),
+    }
+
+
 class InvoiceApi(ModelApi):
     """Sales invoices for programs, read only; drafts come in by import or by the editor."""
 
     resource_name = "invoices"
-    datamodel = SQLAInterface(Invoice)
+    datamodel = SQLAInterface(SalesInvoice)
     class_permission_name = "finance.invoices"
     base_permissions: ClassVar[list[str]] = ["can_list", "can_show"]
     list_columns: ClassVar[list[str]] = [

@@ -1,4 +1,4 @@
-"""How an invoice moves: draft → issued. The number is taken in the step itself, last before the flush."""
+"""How an invoice moves: draft → issued → void. The number is taken in the step itself, last before the flush."""
 
 from __future__ import annotations
 
@@ -12,15 +12,43 @@ from app.core.db import db
 from app.core.errors import GuardRefused
 from app.core.numbering import take_number
 from app.core.workflow import Step, Transition, Workflow
-from app.finance.invoices.kinds import POLICIES
-from app.finance.invoices.models import Invoice
+from app.finance.invoices.kinds import POLICIES, InvoiceKind
+from app.finance.invoices.models import CLASS_OF, Invoice
+from app.finance.invoices.returned import live_returns
 from app.finance.invoices.states import STATE_LABELS, InvoiceState
+from app.finance.years.services import require_open
 
 
 def has_lines(step: Step) -> None:
     """Raises GuardRefused for an invoice without lines."""
     if not step.document.lines:
         raise GuardRefused(_l("An invoice without lines cannot be issued."), path="lines")
+
+
+def year_is_open(step: Step) -> None:
+    """Raises YearClosed for a date in a closed year or before the day up to which books are locked."""
+    require_open(step.document.invoice_on)
+
+
+def instalments_add_up(step: Step) -> None:
+    """Raises GuardRefused where a schedule does not sum to the payable."""
+    invoice: Invoice = step.document
+    if invoice.instalments and sum(one.amount_rials for one in invoice.instalments) != invoice.payable_rials:
+        raise GuardRefused(_l("The instalments do not add up to the payable amount."), path="instalments")
+
+
+def is_no_counter(step: Step) -> None:
+    """Raises GuardRefused for a counter document: what it undid stays undone."""
+    if step.document.voids_id is not None:
+        raise GuardRefused(_l("A counter document cannot be voided. Make a new invoice instead."))
+
+
+def has_no_returns(step: Step) -> None:
+    """Raises GuardRefused while issued returns hang on the invoice, and names them."""
+    found = live_returns(step.document.id)
+    if found:
+        names = ", ".join(one.number_text for one in found)
+        raise GuardRefused(_l("Void the returns of this invoice first: %(names)s.", names=names))
 
 
 def keep_buyer(step: Step) -> None:
@@ -59,24 +87,47 @@ def buyer_block(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-INVOICE_FLOW = Workflow(
-    name="finance.invoices",
-    subject="finance.invoices",
-    model=Invoice,
-    states=InvoiceState,
-    initial=InvoiceState.DRAFT,
-    state_labels=STATE_LABELS,
-    transitions=(
-        Transition(
-            name="issue",
-            sources=(InvoiceState.DRAFT,),
-            target=InvoiceState.ISSUED,
-            action="issue",
-            label=_l("Issue"),
-            icon="check2-circle",
-            guards=(has_lines,),
-            before=(keep_buyer, give_number),
-            seals=True,
+def _flow(kind: InvoiceKind) -> Workflow:
+    subject = POLICIES[kind].subject
+    return Workflow(
+        name=subject,
+        subject=subject,
+        model=CLASS_OF[kind],
+        states=InvoiceState,
+        initial=InvoiceState.DRAFT,
+        state_labels=STATE_LABELS,
+        transitions=(
+            Transition(
+                name="issue",
+                sources=(InvoiceState.DRAFT,),
+                target=InvoiceState.ISSUED,
+                action="issue",
+                label=_l("Issue"),
+                icon="check2-circle",
+                guards=(has_lines, year_is_open, instalments_add_up),
+                before=(keep_buyer, give_number),
+                seals=True,
+            ),
+            Transition(
+                name="void",
+                sources=(InvoiceState.ISSUED,),
+                target=InvoiceState.VOID,
+                action="cancel",
+                label=_l("Void"),
+                icon="x-octagon",
+                style="danger",
+                guards=(is_no_counter, has_no_returns),
+                needs_reason=True,
+                confirm=_l("Void this invoice? A counter document with a number of its own will undo it."),
+            ),
         ),
-    ),
-)
+    )
+
+
+FLOWS = {kind: _flow(kind) for kind in InvoiceKind}
+"""The workflow of each kind: the same steps, under the rights of the kind's own subject."""
+
+
+def flow_of(invoice: Invoice) -> Workflow:
+    """The workflow that an invoice moves by."""
+    return FLOWS[invoice.kind]
