@@ -65,7 +65,7 @@ def test_it_tells_the_steps_that_are_given_and_the_missing_ones(asked: Any) -> N
     assert told["Print"] is True
     assert told["Issue"] is False
     chief, _ = asked(ADMIN, "invoice", Place.THEIRS)
-    assert all(step.speaks_for for step in chief.steps)
+    assert all(step.speaks_for for step in chief.steps if not step.words.startswith("Void"))
 
 
 @pytest.mark.parametrize(

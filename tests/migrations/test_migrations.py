@@ -45,7 +45,7 @@ def schema() -> dict[str, Any]:
         table: {
             "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in looking.get_columns(table)],
             "indexes": sorted((i["name"], tuple(i["column_names"])) for i in looking.get_indexes(table)),
-            "keys": sorted((f["name"], tuple(f["constrained_columns"])) for f in looking.get_foreign_keys(table)),
+            "keys": sorted((f["name"] or "", tuple(f["constrained_columns"])) for f in looking.get_foreign_keys(table)),
         }
         for table in looking.get_table_names()
     }

@@ -67,6 +67,21 @@ FEATURE = Feature(
         Role.SUPERVISOR: SEE | {"see_department"},
         Role.COLLECTOR: SEE | {"see_department", "print"},
     },
+    more_grants={
+        "finance.additions": {
+            Role.ACCOUNTANT: SEE | {"add", "edit", "delete"},
+            Role.MANAGER: SEE | {"add", "edit", "delete"},
+        },
+        "finance.sales_returns": {
+            Role.ACCOUNTANT: ACCOUNT,
+            Role.MANAGER: ACCOUNT,
+            Role.SALES: WORK,
+            Role.SUPERVISOR: SEE | {"see_department"},
+            Role.COLLECTOR: SEE | {"see_department", "print"},
+        },
+        "finance.purchases": {Role.ACCOUNTANT: ACCOUNT, Role.MANAGER: ACCOUNT},
+        "finance.purchase_returns": {Role.ACCOUNTANT: ACCOUNT, Role.MANAGER: ACCOUNT},
+    },
     searches=(
         SearchSource(
             model=SalesInvoice,
