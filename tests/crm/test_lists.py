@@ -30,15 +30,15 @@ def somebody(session: Any) -> Any:
     return actor_with(person, SEE, departments=places[:2])
 
 
-def expected(session: Any) -> list[int]:
-    return list(session.scalars(select(Customer.id).order_by(Customer.name_sort, Customer.id)))
+def expected(session: Any, key: Any = Customer.name_sort) -> list[int]:
+    return list(session.scalars(select(Customer.id).order_by(key, Customer.id)))
 
 
 @pytest.mark.databases
-@pytest.mark.parametrize("sort", ["name", "-name"])
+@pytest.mark.parametrize("sort", ["name", "-name", "code", "-code"])
 def test_pages_follow_each_other_without_gap_or_double(somebody: Any, session: Any, sort: str) -> None:
     with acting_as(somebody):
-        wanted = expected(session)
+        wanted = expected(session, Customer.code if sort.endswith("code") else Customer.name_sort)
         spec = spec_for(Customer)
         seen: list[int] = []
         values: dict[str, list[str]] = {"sort": [sort], "size": ["7"]}
@@ -49,7 +49,7 @@ def test_pages_follow_each_other_without_gap_or_double(somebody: Any, session: A
                 break
             values["after"] = [page.after]
         before = ListQuery.read(spec, {"sort": [sort], "size": ["7"], "before": [page.before]}, db.session()).page()
-    assert seen == (wanted if sort == "name" else wanted[::-1])
+    assert seen == (wanted[::-1] if sort.startswith("-") else wanted)
     assert len(wanted) == 30
     assert [row.id for row in before.rows] == seen[-len(page.rows) - 7 : -len(page.rows)]
 
@@ -80,3 +80,25 @@ def test_other_reaches_need_no_branches(somebody: Any, rights: Any, session: Any
     with acting_as(actor_with(EmployeeFactory(), *rights)):
         assert scope.branches(Customer) == []
     assert scope.branches(Customer) == []
+
+
+@pytest.mark.parametrize("sort", ["name", "code"])
+def test_a_department_is_read_in_order_without_sorting(somebody: Any, session: Any, sort: str) -> None:
+    """A seller's list of a million customers: sorting a department took 600 ms."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if "ORDER BY" in statement and "department_id = ?" in statement:
+            seen.append((statement, parameters))
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        with acting_as(somebody):
+            ListQuery.read(spec_for(Customer), {"sort": [sort]}, db.session()).page()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(seen) == 2
+    for statement, parameters in seen:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        assert not [step for step in plan if "TEMP B-TREE" in step[-1]], plan

@@ -73,6 +73,7 @@ class Customer(Audited, Searchable, Sorted, Scoped, Identified, Stamped, Version
         CheckConstraint("credit_limit_rials >= 0", name="credit_limit"),
         Index("ix_crm_customer_name", "name_sort", "id"),
         Index("ix_crm_customer_department", "department_id", "name_sort", "id"),
+        Index("ix_crm_customer_department_code", "department_id", "code"),
         Index("ix_crm_customer_owner", "owner_id", "name_sort", "id", **_known("owner_id")),
         Index("ix_crm_customer_name_key", "name_key"),
         Index("ix_crm_customer_mobile", "mobile", **_known("mobile")),
