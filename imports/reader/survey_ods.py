@@ -1,20 +1,21 @@
 """What the reader does not tell of an OpenDocument sheet.
 
-Errors, formulas without a value, hidden rows, merged cells. libxml2 parses the rows; only odd ones
-are looked at cell by cell.
+Errors, formulas without a value, hidden rows, merged cells. libxml2 parses the rows that are not
+plain; only odd ones are looked at cell by cell.
 """
 
 from __future__ import annotations
 
 import zipfile
-import zlib
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
 
 from imports.reader.facts import ERROR_WORDS, Survey
-from imports.reader.gate import Refused
+from imports.reader.gate import Refused, pieces
 from imports.reader.limits import Limits
+from imports.reader.ods_rows import shortened
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -33,16 +34,14 @@ MOST_REPEATED = 1 << 24
 def survey_ods(archive: zipfile.ZipFile, limits: Limits) -> list[tuple[str, Survey]]:
     """Name and facts of every sheet, in the workbook's order. Raises Refused."""
     tables = _Tables(limits)
+    parser = etree.XMLPullParser(events=("start", "end"), tag=(TAB, ROW), resolve_entities=False, no_network=True)
     try:
-        with archive.open("content.xml") as content:
-            for event, node in etree.iterparse(
-                content, events=("start", "end"), tag=(TAB, ROW), resolve_entities=False, no_network=True
-            ):
-                if event == "start" and node.tag == TAB:
-                    tables.start(node)
-                elif event == "end":
-                    tables.end(node)
-    except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError) as error:
+        for piece in shortened(pieces(archive, "content.xml")):
+            parser.feed(piece)
+            tables.take(parser.read_events())
+        parser.close()
+        tables.take(parser.read_events())
+    except etree.XMLSyntaxError as error:
         raise Refused("damaged") from error
     return [(name, sheet.finish(uncalculated=False)) for name, sheet in zip(tables.names, tables.sheets, strict=True)]
 
@@ -56,6 +55,13 @@ class _Tables:
         self.names: list[str] = []
         self.depth = 0
         self.row = 0
+
+    def take(self, events: Iterable[tuple[str, Any]]) -> None:
+        for event, node in events:
+            if event == "start" and node.tag == TAB:
+                self.start(node)
+            elif event == "end":
+                self.end(node)
 
     def start(self, table: Any) -> None:
         self.depth += 1
