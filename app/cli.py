@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import IO
 
 import click
@@ -125,6 +126,34 @@ def protect_history_command(*, role: str) -> None:
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"The history can only be added to. Let the application sign in as {role!r}.")
+
+
+@kartabl.command("backup")
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), help="Folder; `backups` of the data folder.")
+def backup_command(*, to: Path | None) -> None:
+    """Write the database and the data folder's files into one file, named with the day and the history's head."""
+    from app.core.backup import make_backup
+
+    try:
+        file, head = make_backup(to)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(file)
+    click.echo(f"head {head}")
+
+
+@kartabl.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore_command(*, file: Path) -> None:
+    """Make this new, empty installation what a backup holds. Refuses over anything that is there."""
+    from app.core.backup import restore_backup
+
+    try:
+        manifest = restore_backup(file)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Restored from {manifest['made_at']}. Next: flask kartabl init")
+    click.echo(f"Then compare: flask kartabl verify-chain --against {manifest['head']}")
 
 
 def register(app: Flask) -> None:
