@@ -26,7 +26,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
 
     import config
     from app import cli
-    from app.core import help_view, job_views, log_scrub, outside, web
+    from app.core import help_view, job_views, log_scrub, outside, row_numbers, web
     from app.core.db import db
     from app.core.documents_api import DocumentsApi
     from app.core.feature import load_features, register_features
@@ -39,6 +39,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
     if further := app.config["SETTINGS_FILE"]:
         app.config.from_pyfile(further)
     app.config.update(overrides)
+    row_numbers.install(app)
     log_scrub.install()
     ensure_keys(app)
     db.init_app(app)

@@ -21,6 +21,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.cells import Reference
 from app.core.errors import DomainError
 from app.core.money import Unit
+from app.core.row_numbers import row_number
 from app.core.sheets import SheetSpec
 from imports.choice import Answer, Choice, Part
 from imports.layout import Hidden
@@ -119,7 +120,7 @@ def _answer(value: Any, path: str) -> Answer:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     given = _object(value, path)
-    if set(given) == {"id"} and isinstance(given["id"], int) and not isinstance(given["id"], bool):
+    if set(given) == {"id"} and isinstance(given["id"], int) and row_number(given["id"]) is not None:
         return {"id": given["id"]}
     if set(given) == {"create"} and isinstance(given["create"], str):
         return {"create": given["create"]}

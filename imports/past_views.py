@@ -14,6 +14,7 @@ from app.core import jobs
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.formats import num
+from app.core.row_numbers import row_number
 from app.core.sheets import sheet_named
 from imports.batches import undo_import
 from imports.models import ImportBatch, Stage
@@ -34,7 +35,7 @@ class PastImportView(BaseView):
     @expose("/", methods=("GET",))
     def index(self) -> str:
         """The newest first."""
-        before = request.args.get("before", type=int)
+        before = row_number(request.args.get("before"))
         found = batches_of(require_current(), before=before, limit=PAGE + 1)
         older = url_for("PastImportView.index", before=found[PAGE - 1].id) if len(found) > PAGE else ""
         rows = [(batch, sheet_named(batch.spec)) for batch in found[:PAGE]]
@@ -43,7 +44,7 @@ class PastImportView(BaseView):
     @expose("/<int:batch_id>", methods=("GET",))
     def show(self, batch_id: int) -> str:
         """What one batch did, whether it can be undone, and how far that is."""
-        job_id = request.args.get("job", type=int)
+        job_id = row_number(request.args.get("job"))
         return _page(open_batch(batch_id), jobs.job_view(job_id) if job_id else None)
 
     @expose("/<int:batch_id>/undo", methods=("POST",))

@@ -15,6 +15,7 @@ from app.core.cells import Reference, YesNo
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.formats import label_of
+from app.core.row_numbers import row_number
 from app.core.sheets import Column, SheetSpec
 from imports.batches import file_of, order_of
 from imports.choice import Answer, Choice, Part, Recipe
@@ -142,8 +143,8 @@ def _constants(spec: SheetSpec, form: Mapping[str, Any], mapping: ColumnMapping)
         words = str(form.get(f"constant-{column.name}", "")).strip()
         if not words or column.name in mapping.sources:
             continue
-        chosen = isinstance(column.kind, Reference) and words.isascii() and words.isdigit()
-        found[column.name] = {"id": int(words)} if chosen else words
+        number = row_number(words) if isinstance(column.kind, Reference) else None
+        found[column.name] = words if number is None else {"id": number}
     return found
 
 
@@ -189,9 +190,10 @@ def _constant_field(column: Column, choice: Choice) -> dict[str, Any]:
     answer = choice.constants.get(column.name)
     value = str(answer["id"]) if isinstance(answer, Mapping) else (answer or "")
     text = ""
-    if isinstance(column.kind, Reference) and value.isdigit():
+    number = row_number(value)
+    if isinstance(column.kind, Reference) and number is not None:
         model = column.kind.model
-        record = db.session.scalars(select(model).where(model.id == int(value))).unique().one_or_none()
+        record = db.session.scalars(select(model).where(model.id == number)).unique().one_or_none()
         text = str(record) if record is not None else value
     return {
         "column": column, "value": value, "text": text, "options": member_options(column),

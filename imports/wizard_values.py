@@ -13,6 +13,7 @@ from app.core import text
 from app.core.actor import require_current
 from app.core.cells import Reference
 from app.core.db import db
+from app.core.row_numbers import row_number
 from app.core.sheets import Column, SheetSpec
 from imports.choice import Answer, Choice
 from imports.makers import maker_of
@@ -143,7 +144,8 @@ _LEFT: dict[str, Any] = {}
 def _answer(question: Question, picked: str, done: str) -> Answer:
     if picked:
         if question.is_reference:
-            return {"id": int(picked)} if picked.isascii() and picked.isdigit() else _LEFT
+            number = row_number(picked)
+            return _LEFT if number is None else {"id": number}
         return picked if picked in dict(question.options) else _LEFT
     if done == "blank":
         return None

@@ -26,6 +26,7 @@ from app.core.forms import FormSpec, ModelForm, bound_form, form_names, make_for
 from app.core.labels import label_of
 from app.core.listing import Column, ListQuery, ListSpec, loads_for, register_spec, sort_attribute
 from app.core.rest import ModelApi, api_of
+from app.core.row_numbers import row_number
 from app.core.saving import attempt, changes_since, is_stale, save
 from app.core.sheet_view import SheetRoutes
 
@@ -194,7 +195,7 @@ class ModelView(SheetRoutes):
         offered = {*self.add_columns, *self.edit_columns, *self.spec.filters}
         if relation is None or field not in offered or not may_read(self.model, field):
             abort(404)
-        typed, page = request.args.get("q", ""), request.args.get("page", 1, type=int)
+        typed, page = request.args.get("q", ""), row_number(request.args.get("page")) or 1
         return choices.options(relation.mapper.class_, typed, page or 1, self.choice_filters.get(field))
 
     # Writing -----------------------------------------------------------------------------------
@@ -286,7 +287,7 @@ class ModelView(SheetRoutes):
         names = set(self.add_columns)
         relations = {name for name in names if name in inspect(self.model).relationships}
         given = {name: value for name, value in request.args.items() if name in names}
-        return {n: (int(v) if v.isdigit() and len(v) < 10 else None) if n in relations else v for n, v in given.items()}
+        return {name: row_number(value) if name in relations else value for name, value in given.items()}
 
     @expose("/delete/<pk>", methods=["POST"])
     @has_access

@@ -21,6 +21,7 @@ from app.core.calendar import InvalidDate
 from app.core.db import db
 from app.core.digits import to_ascii
 from app.core.money import InvalidAmount, parse_rials
+from app.core.row_numbers import row_number
 from app.core.text import clean
 
 __all__ = ["BooleanField"]
@@ -236,8 +237,8 @@ class RemoteSelectField(Field):
         typed = str(valuelist[0]).strip()
         if not typed:
             self.data = self.object_data if self.is_hidden else None
-        elif typed.isascii() and typed.isdigit() and len(typed) < 10:
-            self.data = int(typed)
+        elif (number := row_number(typed)) is not None:
+            self.data = number
         else:
             raise ValueError(_("This choice is not available."))
 
@@ -310,9 +311,9 @@ class RemoteMultipleField(Field):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = [str(value) for value in valuelist if str(value).strip()]
-        if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in typed):
+        self.data = [number for number in map(row_number, typed) if number is not None]
+        if len(self.data) < len(typed):
             raise ValueError(_("This choice is not available."))
-        self.data = [int(value) for value in typed]
 
     def _load(self, ids: list[int], allowed: Callable[[], Any] | None = None) -> list[Any]:
         if not ids:

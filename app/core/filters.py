@@ -23,6 +23,7 @@ from app.core.db import ScaledDecimal, UtcDateTime
 from app.core.digits import to_ascii
 from app.core.labels import label_of
 from app.core.money import InvalidAmount, parse_rials
+from app.core.row_numbers import row_number
 from app.core.search import LAST_CHARACTER, Searchable, hides_words, probe_ids
 from app.core.text import clean
 
@@ -215,7 +216,7 @@ def _boolean(bound: Bound, _session: Session) -> ColumnElement[bool]:
 
 def _relation(bound: Bound, session: Session) -> ColumnElement[bool]:
     one = bound.filter
-    ids = [int(value) for value in bound.values if value.isascii() and value.isdigit() and len(value) < 10]
+    ids = [number for number in map(row_number, bound.values) if number is not None]
     if len(ids) < len(bound.values) or one.target is None:
         raise _Bad(_("There is no such choice."))
     found = session.scalars(select(one.target).where(one.target.id.in_(ids))).all()

@@ -30,6 +30,7 @@ from app.core.rest_answer import answered
 from app.core.rest_entry import read_form
 from app.core.rest_query import BadQuery, read_arguments
 from app.core.rest_values import component, filter_parameters, plain
+from app.core.row_numbers import row_number
 
 RIGHTS = ("can_list", "can_show", "can_add", "can_edit", "can_delete")
 METHODS = ("get_list", "get", "post", "put", "delete")
@@ -157,9 +158,10 @@ class ModelApi(ModelRestApi):
 
     def find(self, pk: str, *loads: Any) -> Any:
         """The record of an address. Raises NotFound."""
-        if not pk.isascii() or not pk.isdigit() or len(pk) > 9:
+        number = row_number(pk)
+        if number is None:
             raise NotFound
-        statement = select(self.model).where(self.model.id == int(pk), *self.list_conditions()).options(*loads)
+        statement = select(self.model).where(self.model.id == number, *self.list_conditions()).options(*loads)
         record = db.session.scalars(statement).unique().first()
         if record is None:
             raise NotFound(record_id=pk)

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 from app.core import actor as acting
 from app.core.db import db
 from app.core.errors import IllegalTransition, NotFound
+from app.core.row_numbers import row_number
 from app.core.saving import attempt
 from app.core.workflow import ReasonRequired, Workflow
 
@@ -38,9 +39,10 @@ class RowActions(FabModelView):
 
     def find(self, pk: Any, *loads: Any) -> Any:
         """The record of a page; the actor must be able to see it. Raises NotFound."""
-        if not str(pk).isascii() or not str(pk).isdigit() or len(str(pk)) > 9:
+        number = row_number(pk)
+        if number is None:
             raise NotFound
-        statement = select(self.model).where(self.model.id == int(pk), *self.list_conditions()).options(*loads)
+        statement = select(self.model).where(self.model.id == number, *self.list_conditions()).options(*loads)
         record = db.session.scalars(statement).unique().first()
         if record is None:
             raise NotFound(record_id=pk)
@@ -95,7 +97,7 @@ class RowActions(FabModelView):
         if name not in self.actions:
             abort(404)
         who.require(self.get_action_permission_name(name), self.class_permission_name)
-        ids = {int(pk) for pk in pks[:AT_ONCE] if pk.isascii() and pk.isdigit() and len(pk) < 10}
+        ids = {number for number in map(row_number, pks[:AT_ONCE]) if number is not None}
         statement = select(self.model).where(self.model.id.in_(ids), *self.list_conditions()).order_by(self.model.id)
         records = db.session.scalars(statement).unique().all()
         if not records:

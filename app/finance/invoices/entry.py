@@ -22,6 +22,7 @@ from app.core.clock import today
 from app.core.db import db
 from app.core.errors import DomainError, FieldError, Invalid
 from app.core.money import MAX_RIALS, parse_rials
+from app.core.row_numbers import row_number
 from app.core.text import clean
 from app.crm.customers.models import Customer
 from app.finance.invoices.kinds import POLICIES, InvoiceKind, Terms
@@ -99,10 +100,8 @@ class _Reader:
         """The row of an id, or None with an error; the session's scope hides what may not be seen."""
         if value in (None, ""):
             return None
-        if isinstance(value, bool) or not str(value).isascii() or not str(value).isdigit():
-            self.bad(path, "reference", _l("This record was not found."))
-            return None
-        found = db.session.scalar(select(model).where(model.id == int(value)))
+        number = row_number(value)
+        found = None if number is None else db.session.scalar(select(model).where(model.id == number))
         if found is None:
             self.bad(path, "reference", _l("This record was not found."))
         return found
@@ -254,7 +253,7 @@ def _read_line(
 
 
 def _by_id(model: type[Any], values: set[Any]) -> dict[str, Any]:
-    ids = {int(v) for v in values if str(v).isascii() and str(v).isdigit()}
+    ids = {number for number in map(row_number, values) if number is not None}
     if not ids:
         return {}
     return {str(row.id): row for row in db.session.scalars(select(model).where(model.id.in_(ids)))}

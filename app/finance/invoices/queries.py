@@ -14,6 +14,7 @@ from app.core.clock import today
 from app.core.db import db
 from app.core.digits import to_ascii
 from app.core.field_rights import seen
+from app.core.row_numbers import row_number
 from app.core.search import matching_ids
 from app.core.text import clean
 from app.crm.customers.models import Customer
@@ -116,11 +117,9 @@ def _day(on: Any) -> date:
 
 
 def _price_list(customer_id: Any) -> PriceList | None:
-    if str(customer_id or "").isascii() and str(customer_id or "").isdigit():
+    if (number := row_number(customer_id)) is not None:
         own = db.session.scalar(
-            select(PriceList)
-            .join(Customer, Customer.price_list_id == PriceList.id)
-            .where(Customer.id == int(customer_id))
+            select(PriceList).join(Customer, Customer.price_list_id == PriceList.id).where(Customer.id == number)
         )
         if own is not None:
             return own

@@ -16,6 +16,7 @@ from app.core.db import db
 from app.core.errors import NotFound
 from app.core.links import fab, record_url
 from app.core.ports import ListAction
+from app.core.row_numbers import row_number
 from app.org.access import explain, matrix, queries
 from app.org.access.views import LEVEL_LABELS
 from app.org.employees.models import Employee
@@ -37,7 +38,7 @@ class AccessView(BaseView):
     @has_access
     def show(self) -> Any:
         """Choose a person, and a record by the address of its page."""
-        person_id, address = request.args.get("person", type=int), request.args.get("address", "").strip()
+        person_id, address = row_number(request.args.get("person")), request.args.get("address", "").strip()
         if person_id is not None and address:
             try:
                 record = queries.record_at(address)
@@ -69,7 +70,7 @@ class AccessView(BaseView):
         module = matrix.module_of(queries.subject_of(type(record)))
         if module is None:
             raise NotFound(table=table)
-        person_id = request.args.get("person", type=int)
+        person_id = row_number(request.args.get("person"))
         found = explain.explain(_person(person_id), record, module) if person_id is not None else None
         return render_template(
             "access/record.html", title=_("Who can see “%(name)s”?", name=str(record)), record=record, access=found,

@@ -18,6 +18,7 @@ from app.core.actor import FieldLevel, Reach
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.links import fab, view_of
+from app.core.row_numbers import row_number
 from app.org.access.fields import Closable, Record, records
 from app.org.access.matrix import COLUMNS, Ability, Module, Right, by_heading, modules
 from app.org.access.models import FieldRight
@@ -190,7 +191,7 @@ def record_at(address: str) -> Any:
     except (HTTPException, RequestRedirect, ValueError) as error:
         raise NotFound(address=address) from error
     view: Any = view_of(endpoint.partition(".")[0])
-    numbers = [int(v) for v in values.values() if str(v).isascii() and str(v).isdigit() and len(str(v)) < 10]
+    numbers = [number for number in map(row_number, values.values()) if number is not None]
     model = getattr(getattr(view, "datamodel", None), "obj", None) or _model_of_subject(view)
     if model is None or not numbers:
         raise NotFound(address=address)

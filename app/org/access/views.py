@@ -20,6 +20,7 @@ from app.core.db import db
 from app.core.errors import DomainError, Invalid, NotFound
 from app.core.feature import headings_of
 from app.core.history import Diff, HistoryEntry, history_of
+from app.core.row_numbers import row_number
 from app.core.saving import refusal_of
 from app.org.access import matrix, queries, services
 from app.org.employees.models import Employee
@@ -82,7 +83,7 @@ class RolesView(BaseView):
     @permission_name("edit")
     def new(self) -> Any:
         """Make a role: empty, or like another."""
-        like = request.values.get("like", type=int)
+        like = row_number(request.values.get("like"))
         errors: dict[str, str] = {}
         if request.method == "POST":
             model = services.open_role(like) if like else None
@@ -151,7 +152,7 @@ class RolesView(BaseView):
     @permission_name("show")
     def people(self) -> Any:
         """People to choose from, as one types."""
-        page = request.args.get("page", 1, type=int) or 1
+        page = row_number(request.args.get("page")) or 1
         return options(Employee, request.args.get("q", ""), page)
 
     @expose("/<int:role_id>/give", methods=["POST"])
@@ -198,7 +199,8 @@ def _typed(name: str) -> str:
 
 
 def _sent_person() -> Employee:
-    person = db.session.get(Employee, request.form.get("person", type=int))
+    number = row_number(request.form.get("person"))
+    person = None if number is None else db.session.get(Employee, number)
     if person is None:
         raise NotFound
     return person
