@@ -46,7 +46,7 @@ def _customers(names: Sequence[str], kind: str) -> list[int]:
     actor, limited = require_current(), limiting_actor()
     reach = actor.reach(CUSTOMERS) if limited is not None else Reach.ALL
     home = home_department_id(actor)
-    if reach is not Reach.ALL and home not in actor.department_ids:
+    if actor.customer_id is not None or (reach is not Reach.ALL and home not in actor.department_ids):
         raise ScopeViolation(path="department_id")
     owner = actor.user_id if reach is Reach.OWN else None
     count = len(names)

@@ -239,6 +239,8 @@ def _place(spec: SheetSpec, new: dict[str, list[Any]], count: int, department_id
     if not count or not issubclass(spec.model, Scoped) or spec.model.__scope_parent__:
         return
     actor = limiting_actor()
+    if actor is not None and actor.customer_id is not None:
+        _stay_with_party(spec.model, new, actor.customer_id)
     home = department_id or home_department_id(require_current())
     new["department_id"] = [home if place is None else place for place in new.get("department_id", [None] * count)]
     if actor is not None and actor.reach(spec.subject) is not Reach.ALL:
@@ -247,6 +249,13 @@ def _place(spec: SheetSpec, new: dict[str, list[Any]], count: int, department_id
         owner = owner_of_new(spec)
         if owner is not None and spec.model.__scope_owner__:
             new[spec.model.__scope_owner__] = [owner] * count
+
+
+def _stay_with_party(model: Any, new: dict[str, list[Any]], customer_id: int) -> None:
+    """A dealer's person brings in only rows about that dealer. Raises ScopeViolation."""
+    party = model.__scope_party__
+    if party is None or set(new.get(party, ())) != {customer_id}:
+        raise ScopeViolation(path=party or "department_id")
 
 
 # --- writing

@@ -42,6 +42,7 @@ class FieldLevel(StrEnum):
     HIDDEN = "hidden"
 
 
+SEEING = ("see_own", "see_team", "see_department", "see_all")
 FieldLimit = tuple[str, str, FieldLevel]
 """Table, field as `core.field_rights` names it, and what is left of it."""
 
@@ -87,8 +88,12 @@ class Actor:
             raise NotAllowed(action=action, subject_name=subject)
 
     def reach(self, subject: str) -> Reach:
-        """How far this actor sees rows of a subject."""
-        if self.is_unrestricted or self.can("see_all", subject):
+        """How far this actor sees rows of a subject; for a dealer's person never beyond their own."""
+        if self.is_unrestricted:
+            return Reach.ALL
+        if self.customer_id is not None:
+            return Reach.OWN if any(self.can(action, subject) for action in SEEING) else Reach.NONE
+        if self.can("see_all", subject):
             return Reach.ALL
         if self.can("see_department", subject):
             return Reach.DEPARTMENT

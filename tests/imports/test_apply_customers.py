@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import func, select
 
 from app.core.actor import Actor, acting_as
 from app.core.audit import history_of
-from app.core.errors import NotAllowed
+from app.core.errors import NotAllowed, ScopeViolation
 from app.core.sheets import sheet_named
 from app.crm.customers.models import Customer
 from imports.apply import Order, Report, run_import
@@ -172,3 +173,17 @@ def test_command_prints_the_report_and_refuses_what_is_no_workbook(app: Any, tmp
         "verdict": "accept", "rows": 40, "new": 0, "same": 40, "errors": [],
     }  # fmt: skip
     assert (refused.exit_code, json.loads(refused.output)["verdict"]) == (2, "reject")
+
+
+def test_somebody_who_works_for_a_dealer_brings_in_no_other_party(session: Any, tmp_path: Path) -> None:
+    """However far the roles reach: the new customers would belong to no dealer of theirs."""
+    place = DepartmentFactory()
+    own = CustomerFactory(department=place, is_dealer=True)
+    person = EmployeeFactory(home_department=place)
+    rights = (("import", "crm.customers"), ("see_all", "crm.customers"))
+    actor = replace(actor_with(person, *rights), customer_id=own.id)
+    path, before = book(tmp_path, ["code", "name"], ["zz1", "Arya"]), stored()
+    with pytest.raises(ScopeViolation):
+        bring(path, actor=actor)
+    session.rollback()
+    assert stored() <= before
