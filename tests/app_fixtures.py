@@ -44,6 +44,7 @@ class Visitor(FlaskClient):
         from app.core.db import db
 
         headers = dict(kwargs.pop("headers", None) or {})
+        kwargs.setdefault("buffered", True)  # a file that was sent is read and closed
         if self.bearer is not None:
             headers.setdefault("Authorization", f"Bearer {self.bearer}")
         elif csrf and kwargs.get("method", "GET").upper() not in SAFE:

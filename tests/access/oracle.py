@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 import config
-from app.core.feature import grants_by_subject, load_features
+from app.core.feature import Role, grants_by_subject, load_features
 from app.org.roles import EVERYBODY
+from tests.access import bodies
 from tests.access.routes import Door, Route
-from tests.access.world import ADMIN, ANONYMOUS, NO_ROLE, Place, Row
+from tests.access.world import ADMIN, ANONYMOUS, NO_ROLE, OF_DEALER, Place, Row
 from tests.modules import probed_modules
 
 SUBJECT_OF = {
@@ -21,6 +22,12 @@ SUBJECT_OF = {
     **{module.kind: module.subject for module in probed_modules()},
 }
 """Rows that belong to departments, and whose reach counts for them."""
+ABOUT_A_PARTY = frozenset({"customer", "contact", "phone", "address", "invoice"})
+"""Of these somebody who works for a dealer sees the dealer's own, and nothing of the others in SUBJECT_OF."""
+
+FILES = {"batch": "import", "export file": "export"}
+"""One person's alone, not even the administrator's, for as long as that person holds the right: a file
+may hold what only its owner may see."""
 
 
 @lru_cache(maxsize=1)
@@ -39,16 +46,17 @@ def holds(person: str, action: str, subject: str) -> bool:
         return True
     if person in (ANONYMOUS, NO_ROLE):
         return False
-    return (f"can_{action}", subject) in EVERYBODY or action in _grants().get(subject, {}).get(person, frozenset())
+    role = Role.MANAGER.value if person == OF_DEALER else person
+    return (f"can_{action}", subject) in EVERYBODY or action in _grants().get(subject, {}).get(role, frozenset())
 
 
 def sees(person: str, row: Row) -> bool:
     """Whether somebody sees a row, by place and reach."""
     is_mine = row.place is Place.MINE and row.owner == person
-    if row.kind == "batch":  # the administrator's neither: the file may hold what only its owner may bring in
-        return is_mine and holds(person, "import", "crm.customers")
+    if row.kind in FILES:
+        return is_mine and holds(person, FILES[row.kind], "crm.customers")
     if row.kind == "import":  # its page shows no cell of the file
-        return holds(person, "import", "crm.customers") and (is_mine or holds(person, "see_all", "crm.customers"))
+        return holds(person, "import", "crm.customers") and (is_mine or _sees_all(person, "crm.customers"))
     if person == ADMIN:
         return True
     if row.kind in ("job", "api key"):
@@ -59,12 +67,24 @@ def sees(person: str, row: Row) -> bool:
     subject = SUBJECT_OF.get(row.kind)
     if subject is None:
         return True
+    if person == OF_DEALER:
+        return is_mine and row.kind in ABOUT_A_PARTY
     if holds(person, "see_all", subject):
         return True
-    in_department = row.place in (Place.MINE, Place.OURS, Place.BELOW)
+    in_department = row.place in (Place.MINE, Place.OURS, Place.BELOW, Place.DEALER)
     if holds(person, "see_department", subject):
         return is_mine or in_department
     return is_mine and holds(person, "see_own", subject)
+
+
+def _sees_all(person: str, subject: str) -> bool:
+    return person != OF_DEALER and holds(person, "see_all", subject)
+
+
+def adds_elsewhere(person: str, route: Route) -> bool:
+    """Whether the route makes a row that is not about the dealer for whom the person works."""
+    strange = {bodies.customer, bodies.customer_json, bodies.delegation, *(m.body for m in probed_modules())}
+    return person == OF_DEALER and route.action == "add" and route.send in strange
 
 
 def allows(person: str, route: Route, row: Row | None) -> bool:

@@ -93,16 +93,18 @@ class Prober:
     def _faults(self, probe: Probe, answer: TestResponse) -> Iterator[str]:
         route, row = probe.route, probe.row
         is_allowed = oracle.allows(probe.person, route, None if route.listing else row)
+        adds_elsewhere = probe.method != "GET" and oracle.adds_elsewhere(probe.person, route)
         if answer.status_code >= 500:
             yield f"the server failed: {self.failure}"
         if is_refused(answer, raw=route.raw) is is_allowed and not (
             (is_allowed and answer.status_code == route.not_allowed)
             or route.door is Door.PUBLIC
             or (route.raw and is_allowed)
+            or adds_elsewhere  # refused by 403 or, at the field, 422
         ):
             yield "locked out" if is_allowed else "a hole"
         yield from (f"shows {r.kind} {r.place} {r.owner}" for r in self.leaks(probe.person, answer))
-        may_write = is_allowed and (probe.method != "GET" or route.writes_down)
+        may_write = is_allowed and not adds_elsewhere and (probe.method != "GET" or route.writes_down)
         if self.written and not may_write and self.fingerprint() != self.before:
             yield f"changed the database: {self.written[:2]}"
         has_failed = answer.status_code >= 400 or not self.written
@@ -206,6 +208,6 @@ def _places(world: World, route: Route, method: str, *, probe_all: bool) -> tupl
     if not world.has_places(kind):
         return (Place.MINE,) if route.kind else (None,)
     if route.door is Door.NOBODY or route.listing:
-        return (Place.MINE, Place.THEIRS)
+        return (Place.MINE, Place.THEIRS, Place.DEALER)
     is_page = method == "GET" and probe_all
-    return tuple(Place) if is_page else (Place.MINE, Place.OURS, Place.THEIRS)
+    return tuple(Place) if is_page else (Place.MINE, Place.OURS, Place.THEIRS, Place.DEALER)

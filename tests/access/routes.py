@@ -321,7 +321,7 @@ ROUTES: dict[str, Route] = {
     },
     **screen("ExportRecordView", "org.exports", "employee", bodies.nothing, field_of_choice="employee",
              without="show add edit delete", list=right("list", "org.exports")),
-    "ExportView.file": Route(Door.OWNER, kind="job", key="job_id", not_allowed=404),
+    "ExportView.file": Route(Door.OWNER, kind="export file", key="job_id"),
     **{
         f"ImportView.upload#{sheet}": right("import", subject, values={"spec_name": sheet}, send=bodies.nothing)
         for sheet, subject in (("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES))

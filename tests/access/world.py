@@ -1,4 +1,4 @@
-"""The small company that the probes look into: people of every role, and rows in five places.
+"""The small company that the probes look into: people of every role, and rows in six places.
 
 Every row has a `key` to search it by and a `secret` that nothing but the row itself can show. Both
 are letters only, so that no page changes them.
@@ -33,13 +33,16 @@ from imports.apply import run_import
 from imports.batches import file_of, new_batch, order_of, rows_of
 from imports.models import Stage
 from imports.rows import RowWriter
+from reports.tabular.jobs import export_list
+from reports.tabular.jobs import folder as exports
 from tests import factories as make
 from tests.app_fixtures import Visitor, sign_in
 from tests.factories.finance import draft_invoice, line
 from tests.modules import probed_modules
 
 ANONYMOUS, NO_ROLE, ADMIN = "anonymous", "no role", "admin"
-PEOPLE = (ANONYMOUS, NO_ROLE, *(role.value for role in Role), ADMIN)
+OF_DEALER = "manager who works for a dealer"
+PEOPLE = (ANONYMOUS, NO_ROLE, *(role.value for role in Role), OF_DEALER, ADMIN)
 
 
 def _book() -> bytes:
@@ -60,6 +63,7 @@ class Place(StrEnum):
     OURS = "ours"  # in their department, a colleague's
     BELOW = "below"  # in a department below theirs
     ABOVE = "above"  # in the department above
+    DEALER = "another dealer's"  # in their department, about another dealer
     THEIRS = "theirs"  # in another one
 
 
@@ -116,7 +120,7 @@ def build(app: Flask) -> World:
         ours = make.DepartmentFactory(name="ours", parent=above)
         below = make.DepartmentFactory(name="below", parent=ours)
         theirs = make.DepartmentFactory(name="theirs")
-        departments = {Place.MINE: ours, Place.OURS: ours, Place.BELOW: below, Place.ABOVE: above, Place.THEIRS: theirs}
+        departments = dict.fromkeys(Place, ours) | {Place.BELOW: below, Place.ABOVE: above, Place.THEIRS: theirs}
         colleague = make.EmployeeFactory(home_department=ours)
         stranger = make.EmployeeFactory(home_department=theirs)
         world.ids |= {f"department:{place}": department.id for place, department in departments.items()}
@@ -126,7 +130,7 @@ def build(app: Flask) -> World:
         for person in PEOPLE[1:]:
             _make_scoped(world, person, Place.MINE, ours, db.session.get(type(colleague), world.user_ids[person]))
         owners = {Place.ABOVE: stranger, Place.THEIRS: stranger}
-        for place in (Place.OURS, Place.BELOW, Place.ABOVE, Place.THEIRS):
+        for place in tuple(Place)[1:]:
             _make_scoped(world, "", place, departments[place], owners.get(place, colleague))
         db.session.commit()
     return world
@@ -137,7 +141,7 @@ def _make_people(world: World, department: Any) -> None:
         if person == ANONYMOUS:
             world.browsers[person] = world.programs[person] = world.app.test_client()  # type: ignore[assignment]
             continue
-        roles = {NO_ROLE: (), ADMIN: ("Admin",)}.get(person, (person,))
+        roles = {NO_ROLE: (), ADMIN: ("Admin",), OF_DEALER: (Role.MANAGER,)}.get(person, (person,))
         user = make.EmployeeFactory(role=roles, home_department=department)
         world.user_ids[person] = user.id
         world.browsers[person] = sign_in(world.app, user)
@@ -155,7 +159,10 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
         return next(world.words), next(world.words)
 
     key, secret = words()
-    customer = make.CustomerFactory(name=f"{key} {secret}", department=department, owner=owner)
+    is_dealer = place is Place.DEALER or person == OF_DEALER
+    customer = make.CustomerFactory(name=f"{key} {secret}", department=department, owner=owner, is_dealer=is_dealer)
+    if person == OF_DEALER:
+        owner.customer_id = customer.id
     keep("customer", customer, secret, key)
     for kind, factory, name in (
         ("contact", make.ContactFactory, "name"),
@@ -188,6 +195,8 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     db.session.flush()
     keep("job", job, secret)
     _, secret = words()
+    keep("export file", _exported(owner.id, secret), secret)
+    _, secret = words()
     with acting_as(Actor(ActorKind.USER, "test", user_id=owner.id, is_admin=True)):
         batch = new_batch(sheet_named("customers"), name=f"{secret}.xlsx", content=io.BytesIO(BOOK))
         _keep_rows(world, batch)
@@ -198,6 +207,16 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     db.session.flush()
     keep("batch", batch, "")  # its cells are the owner's alone
     keep("import", batch, secret)  # its name is also for whoever may import and see all
+
+
+def _exported(owner_id: int, secret: str) -> Any:
+    """A finished export of customers, with its file."""
+    job = jobs.enqueue(export_list, actor=Actor.system("exported"), subject="crm.customers", values={})
+    job.actor_id, job.state, job.finished_at = owner_id, jobs.JobState.DONE, clock.now()
+    job.result = {"subject": "crm.customers", "file_name": "probe.csv"}
+    db.session.flush()
+    (exports() / f"{job.id}.csv").write_text(secret, encoding="utf-8")
+    return job
 
 
 def _keep_rows(world: World, batch: Any) -> None:
