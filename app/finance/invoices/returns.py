@@ -24,6 +24,7 @@ from app.core.db import db
 from app.core.digits import to_ascii
 from app.core.errors import DomainError, FieldError, Invalid, NotFound
 from app.core.money import parse_rials
+from app.core.row_numbers import row_number
 from app.core.totals import LineTotals
 from app.core.workflow import Step
 from app.finance.invoices.kinds import POLICIES, Condition
@@ -191,7 +192,7 @@ def _words(value: Any, name: str, errors: list[FieldError]) -> str:
 
 
 def _key(value: Any) -> int:
-    return int(value) if str(value).isascii() and str(value).isdigit() else 0
+    return row_number(value) or 0
 
 
 def _fill(draft: Invoice, entry: ReturnEntry) -> None:
