@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, session
 from sqlalchemy import select
 
 from app.core.actor import Actor, acting_as
 from app.core.db import db, writing
 from app.core.jobs import Job, JobState
 from app.org.employees.models import Employee
+from app.org.sign_ins import sessions as sign_in
 from bench.ground import quantile
 from tests import services
 from tests.app_fixtures import KEYS
@@ -142,11 +143,12 @@ def _await(port: int) -> None:
 
 
 def _cookie(app: Flask) -> str:
-    with acting_as(Actor.system("bench")), writing():
+    with app.test_request_context("/"), acting_as(Actor.system("bench")), writing():
         admin = db.session.scalars(select(Employee).where(Employee.username == "admin")).one()
         admin.must_change_password = False
-        number = admin.id
+        sign_in.begin(admin, is_complete=True)
+        content = {**session, "_user_id": str(admin.id), "_fresh": True}
         db.session.commit()
     signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    value = signer.dumps({"_user_id": str(number), "_fresh": True})
+    value = signer.dumps(content)
     return f"{app.config['SESSION_COOKIE_NAME']}={value}"

@@ -78,6 +78,7 @@ class Report:
     left_out: dict[str, int] = field(default_factory=dict)
     documents: int | None = None
     errors: list[CellError] = field(default_factory=list)
+    warnings: list[CellError] = field(default_factory=list)
     unknown: dict[str, dict[str, int]] = field(default_factory=dict)
     has_warnings: bool = False
     stored: bool = False
@@ -100,6 +101,7 @@ class Report:
             "message": self.message,
             **self.numbers(),
             "errors": [error.as_json() for error in self.errors],
+            "warnings": [warning.as_json() for warning in self.warnings],
             "unknown": self.unknown,
             "imported_before": self.earlier,
             "stored": self.stored,
@@ -268,7 +270,8 @@ def _count(report: Report, plan: Plan) -> None:
     report.documents = len(plan.verdicts) if plan.checked.spec.lines is not None else None
     report.errors = plan.checked.errors()
     report.unknown = {name: dict(counts.most_common(KEPT_UNKNOWN)) for name, counts in plan.checked.unknown.items()}
-    well = "accept_with_warnings" if report.has_warnings else "accept"
+    report.warnings = plan.checked.warnings
+    well = "accept_with_warnings" if report.has_warnings or report.warnings else "accept"
     report.verdict = "accept_with_row_errors" if report.errors else well
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 
 import click
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.core.actor import Actor, acting_as
@@ -23,7 +21,7 @@ from imports.apply import Order, Report, carry_out, read_file
 from imports.choice import Choice
 from imports.inspection import Inspection, inspect_file
 from imports.map_file import read_map, read_map_data
-from imports.plans import Mode, Verdict, blanks
+from imports.plans import Mode, Verdict
 
 SHOWN_ERRORS = 50
 
@@ -122,17 +120,9 @@ def _choice(
             told = {one.partition("=")[0]: one.partition("=")[2] for one in pairs}
             kept = given.get(name) or {}
             given[name] = {**(dict.fromkeys(kept, "") if isinstance(kept, list) else kept), **told}
-    unknown = set(cleared) - blanks(spec).keys()
-    if unknown:
-        raise NotClearable(columns=sorted(unknown), known=sorted(blanks(spec)))
-    return replace(read_map({**given, "keys": list(keys)} if keys else given, spec), clear=tuple(cleared))
-
-
-class NotClearable(DomainError):
-    """A column that is always filled, or that there is none of."""
-
-    code = "not_clearable"
-    default_message = _l("This column cannot be cleared. Choose one that may be empty.")
+    if cleared:
+        given["clear"] = list(cleared)
+    return read_map({**given, "keys": list(keys)} if keys else given, spec)
 
 
 def acting(user: str | None) -> AbstractContextManager[Actor]:
@@ -163,6 +153,7 @@ def _lines(report: Report) -> list[str]:
     ]
     if len(report.errors) > SHOWN_ERRORS:
         found.append(_("… and %(count)d more errors.", count=len(report.errors) - SHOWN_ERRORS))
+    found += [f"{one.sheet} {one.column}{one.row} {one.header}: {one.message}" for one in report.warnings]
     if report.errors and not report.stored:
         found.append(_("Nothing was stored, because of the errors."))
     return found

@@ -6,7 +6,7 @@
  "parts": {"first_name": {"of": ["Buyer"], "part": "given"}},
  "constants": {"quantity": "1", "customer": {"id": 7}},
  "values": {"customer": {"Arya": "C-12", "Pars": {"id": 7}, "Nik": {"create": "company"}, "-": null}},
- "create": {"customer": "company"}, "keys": ["code", "name+mobile"]}
+ "create": {"customer": "company"}, "keys": ["code", "name+mobile"], "clear": ["due_on"]}
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from app.core.sheets import SheetSpec
 from imports.choice import Answer, Choice, Part
 from imports.layout import Hidden
 from imports.makers import maker_of
+from imports.plans import blanks
 from imports.transforms import fold
 
 T = TypeVar("T")
-FIELDS = "sheet header_row hidden columns ignore units parts constants values create keys".split()
+FIELDS = "sheet header_row hidden columns ignore units parts constants values create keys clear".split()
 
 
 class BadMap(DomainError):
@@ -39,6 +40,13 @@ class BadMap(DomainError):
 
     def __init__(self, path: str, why: Any) -> None:
         super().__init__(_l("The mapping is wrong at %(path)s: %(why)s", path=path, why=why), path=path)
+
+
+class NotClearable(DomainError):
+    """A column that is always filled."""
+
+    code = "not_clearable"
+    default_message = _l("This column cannot be cleared. Choose one that may be empty.")
 
 
 def read_map_data(path: Path) -> dict[str, Any]:
@@ -71,6 +79,7 @@ def read_map(data: Any, spec: SheetSpec) -> Choice:
         values=_by_column(data, "values", spec, _answers),
         create=_created(data, spec),
         keys=_keys(data, spec),
+        clear=tuple(_cleared(one, spec) for one in _list(data, "clear")),
     )
 
 
@@ -144,6 +153,14 @@ def _kind(spec: SheetSpec, kind: Any, path: str) -> str:
     if maker is None:
         raise BadMap(path, _l("no new records are made here"))
     return _known(kind, maker.kinds, path)
+
+
+def _cleared(value: Any, spec: SheetSpec) -> str:
+    """A column whose blank cells clear what is stored. Raises NotClearable for one that is always filled."""
+    known = sorted(blanks(spec))
+    if isinstance(value, str) and value in {column.name for column in spec.all_columns} - set(known):
+        raise NotClearable(columns=[value], known=known)
+    return _known(value, known, "clear")
 
 
 def _keys(data: Mapping[str, Any], spec: SheetSpec) -> tuple[tuple[str, ...], ...] | None:

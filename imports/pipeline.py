@@ -24,6 +24,7 @@ from app.core.sheets import Column, SheetSpec
 from imports.layout import Layout
 from imports.mapping import ColumnMapping, MissingColumns, stand_for, with_keys
 from imports.reader.read import Cell, Sheet, column_letters
+from imports.totals_rows import differing_totals
 from imports.transforms import cells_of, exchange, made_of
 
 Lookup = Callable[[Column, Reference, set[str]], dict[str, int | Problem]]
@@ -85,7 +86,8 @@ class Checked:
     `rows` are the sheet's rows (from 0) of the frame's rows. `problems` holds per column name the
     problems by place in the frame. For documents, `group` says which document a row belongs to.
     `unknown` counts the words that mean nothing here, by column; `stand_ins` are the records to be
-    made (imports.missing) by the negative ids that hold their place.
+    made (imports.missing) by the negative ids that hold their place. `warnings` are cells that
+    hinder nothing and should be looked at.
     """
 
     spec: SheetSpec
@@ -97,6 +99,7 @@ class Checked:
     group: NDArray[np.int64] | None = None
     unknown: dict[str, Counter[str]] = field(default_factory=dict)
     stand_ins: dict[int, Any] = field(default_factory=dict)
+    warnings: list[CellError] = field(default_factory=list)
 
     def add(self, name: str, place: int, problem: Problem) -> None:
         """Note a problem; the first of a cell stays."""
@@ -113,14 +116,17 @@ class Checked:
 
     def errors(self) -> list[CellError]:
         """Every error, by row and column."""
-        found = []
-        for name, problems in self.problems.items():
-            letter, header = self.headers.get(name, ("", str(self.spec.column(name).label)))
-            found += [
-                CellError(self.sheet, int(self.rows[place]) + 1, letter, header, name, problem.code, problem.message)
-                for place, problem in problems.items()
-            ]
+        found = [
+            self.cell(int(self.rows[place]), name, problem)
+            for name, problems in self.problems.items()
+            for place, problem in problems.items()
+        ]
         return sorted(found, key=lambda error: (error.row, len(error.column), error.column))
+
+    def cell(self, row: int, name: str, problem: Problem) -> CellError:
+        """What is said of a cell by its row of the sheet, from 0, and its column."""
+        letter, header = self.headers.get(name, ("", str(self.spec.column(name).label)))
+        return CellError(self.sheet, row + 1, letter, header, name, problem.code, problem.message)
 
 
 def check_rows(
@@ -162,14 +168,13 @@ def check_rows(
             values[name] = [read_constant(spec.column(name), words, lookup)] * len(layout.data)
     checked.frame = pd.DataFrame({name: pd.Series(found, dtype=object) for name, found in values.items()})
     checked.problems = {name: found.problems for name, found in parsed.items() if found.problems}
-    if spec.lines is None:
-        _check_required(checked, spec.columns, range(len(layout.data)))
-        _check_doubles(checked)
-    else:
-        _check_documents(checked)
+    _check_together(checked)
     if spec.check is not None:
         for place, name, problem in spec.check(values):
             checked.add(name, place, problem)
+    read = {name: (column.kind, parsed[name]) for name, column in columns.items()}
+    doubts = differing_totals(sheet, layout, mapping, read, checked.group)
+    checked.warnings = [checked.cell(*doubt) for doubt in doubts]
     return checked
 
 
@@ -263,6 +268,14 @@ def resolve(column: Column, kind: Reference, parsed: Parsed, lookup: Lookup) -> 
 
 
 # --- rows together
+
+
+def _check_together(checked: Checked) -> None:
+    if checked.spec.lines is not None:
+        _check_documents(checked)
+        return
+    _check_required(checked, checked.spec.columns, range(len(checked.frame)))
+    _check_doubles(checked)
 
 
 def _check_required(checked: Checked, columns: Iterable[Column], places: Iterable[int]) -> None:

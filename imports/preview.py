@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from app.core.db import db
 from app.core.errors import FieldError, Invalid
-from imports import corrections
+from imports import corrections, replacing
 from imports.batches import own_batch, rows_of
 from imports.corrections import Corrected, Search, open_for_correction
 from imports.models import ImportBatch
@@ -38,6 +38,7 @@ def summary(store: RowStore) -> dict[str, Any]:
         "documents": store.document_counts(),
         "error_count": store.error_count(),
         "left_out": store.left_out,
+        "warnings": store.warnings,
         "kinds": kinds,
     }
 
@@ -101,7 +102,8 @@ def undo(batch_id: int) -> dict[str, Any]:
 def replace(batch_id: int, sent: Any) -> dict[str, Any]:
     """Find and replace: {"find", "replace", "column", "whole", "only_bad", "preview"}.
 
-    With `preview` nothing changes: how many cells would, with some examples.
+    With `preview` nothing changes: how many cells would, with some examples. In a large file a job
+    does it, which the answer names.
     """
     batch = own_batch(batch_id)
     search, by = _read_search(sent)
@@ -109,9 +111,13 @@ def replace(batch_id: int, sent: Any) -> dict[str, Any]:
         with open_rows(rows_of(batch)) as store:
             texts = corrections.found_cells(store, search, by)
             return {"count": len(texts), "examples": _examples(store, texts)}
-    return _act(
-        batch_id, lambda batch, store: corrections.correct(batch, store, corrections.found_cells(store, search, by))
-    )
+    return _act(batch_id, lambda batch, store: _replace(batch, store, search, by))
+
+
+def _replace(batch: ImportBatch, store: RowStore, search: Search, by: str) -> Corrected:
+    if store.counts()["rows"] > replacing.AT_ONCE:
+        return Corrected(job_id=replacing.ask_to_replace(batch, search, by))
+    return corrections.correct(batch, store, corrections.found_cells(store, search, by))
 
 
 def _act(batch_id: int, work: Callable[[ImportBatch, RowStore], Corrected]) -> dict[str, Any]:

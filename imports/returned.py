@@ -12,7 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ STAMP = "kartabl"
 MOST_STAMP = 64 * 1024
 AUTHOR = "Kartabl"
 BAD = PatternFill("solid", fgColor="FFC7CE")
+DOUBTED = PatternFill("solid", fgColor="FFEB9C")
 MENDED = PatternFill("solid", fgColor="E2F0D9")
 NOTHING = PatternFill()
 HEAD = Font(bold=True, color="9C0006")
@@ -43,18 +44,19 @@ WIDTH = 48
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is marked: the bad cells as `import --json` names them, the corrections, and where."""
+    """What is marked: bad and doubtful cells as `import --json` names them, the corrections, and where."""
 
     sheet: str
     header_row: int  # from 0
     errors: list[dict[str, Any]]
     corrections: Corrections
     stamp: Mapping[str, int]
+    warnings: list[dict[str, Any]] = field(default_factory=list)
 
     def reasons(self) -> dict[int, str]:
-        """Why each bad row is refused, by row from 1."""
+        """Why each row is refused or doubted, by row from 1."""
         found: dict[int, list[str]] = {}
-        for error in self.errors:
+        for error in [*self.errors, *self.warnings]:
             found.setdefault(error["row"], []).append(f"{error['header']}: {error['message']}")
         return {row: "; ".join(sentences) for row, sentences in found.items()}
 
@@ -79,9 +81,10 @@ def _marked_original(path: Path, marks: Marks, *, has_macros: bool) -> bytes:
     for (row, at), text in marks.corrections.items():
         if at < width:  # columns of another sheet of the workbook stand behind these
             _correct(sheet.cell(row + 1, at + 1), text)
-    for error in marks.errors:
-        if error["column"] and column_index_from_string(error["column"]) <= width:
-            _mark(sheet.cell(error["row"], column_index_from_string(error["column"])), BAD, str(error["message"]))
+    for found, fill in ((marks.warnings, DOUBTED), (marks.errors, BAD)):
+        for one in found:
+            if one["column"] and column_index_from_string(one["column"]) <= width:
+                _mark(sheet.cell(one["row"], column_index_from_string(one["column"])), fill, str(one["message"]))
     _write_reasons(sheet, column, marks)
     if STAMP in book.custom_doc_props.names:
         del book.custom_doc_props[STAMP]
@@ -150,11 +153,7 @@ def _marked_values(sheet: Sheet, marks: Marks) -> bytes:
     page.freeze_panes(marks.header_row + 1, 0)
     page.set_column(0, max(sheet.width - 1, 0), 16)
     page.set_column(sheet.width, sheet.width, WIDTH)
-    bad = {
-        (error["row"] - 1, column_index_from_string(error["column"]) - 1): str(error["message"])
-        for error in marks.errors
-        if error["column"]
-    }
+    doubted, bad = _places(marks.warnings), _places(marks.errors)
     reasons = marks.reasons()
     styles = _styles(book)
     for row in range(sheet.rows):
@@ -162,10 +161,11 @@ def _marked_values(sheet: Sheet, marks: Marks) -> bytes:
         for column, value in enumerate(sheet.row(row)):
             text = marks.corrections.get((row, column))
             where = (row, column)
-            style = "bad" if where in bad else "mended" if text is not None else kind
+            marked = "bad" if where in bad else "doubted" if where in doubted else ""
+            style = marked or ("mended" if text is not None else kind)
             _put(page, row, column, value if text is None else text, styles, style)
-            if where in bad:
-                page.write_comment(row, column, bad[where], {"author": AUTHOR})
+            if marked:
+                page.write_comment(row, column, bad.get(where) or doubted[where], {"author": AUTHOR})
         if row == marks.header_row:
             page.write_string(row, sheet.width, _("Error"), styles["bad head"])
         elif row + 1 in reasons:
@@ -175,11 +175,21 @@ def _marked_values(sheet: Sheet, marks: Marks) -> bytes:
     return out.getvalue()
 
 
+def _places(found: list[dict[str, Any]]) -> dict[tuple[int, int], str]:
+    """What is said of each cell, by row and column from 0."""
+    return {
+        (one["row"] - 1, column_index_from_string(one["column"]) - 1): str(one["message"])
+        for one in found
+        if one["column"]
+    }
+
+
 def _styles(book: Any) -> dict[str, Any]:
     looks: dict[str, dict[str, Any]] = {
         "": {},
         "head": {"bold": True, "bottom": 1},
         "bad": {"bg_color": "#FFC7CE"},
+        "doubted": {"bg_color": "#FFEB9C"},
         "mended": {"bg_color": "#E2F0D9"},
         "bad head": {"bold": True, "bg_color": "#FFC7CE", "font_color": "#9C0006"},
         "why": {"text_wrap": True, "valign": "top"},

@@ -32,7 +32,7 @@ def marks_of(batch: ImportBatch) -> Marks:
     corrections, stamp = corrections_of(batch.id), {"batch": batch.id, "act": last_act(batch)}
     try:
         with open_rows(rows_of(batch)) as store:
-            return Marks(store.sheet, store.header_rows[1], list(store.errors()), corrections, stamp)
+            return Marks(store.sheet, store.header_rows[1], list(store.errors()), corrections, stamp, store.warnings)
     except RowsGone:
         chosen = batch.mapping or {}
         header_row = chosen.get("header_row") or 0

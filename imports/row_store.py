@@ -64,6 +64,7 @@ class RowStore:
         self.sheet: str = facts["sheet"]
         self.header_rows: tuple[int, int] = tuple(facts["header_rows"])
         self.left_out: dict[str, int] = facts["left_out"]
+        self.warnings: list[dict[str, Any]] = facts["warnings"]
         self.columns = [SheetColumn(at, letter, head, tuple(names)) for at, letter, head, names in facts["columns"]]
         self.headers = tuple(Header(column, words, group) for column, words, group in facts["headers"])
 

@@ -109,6 +109,8 @@ class RowWriter:
     def take_plan(self, plan: Plan) -> None:
         """What the check and the plan say of the rows taken before."""
         write_plan(self._db, plan, range(len(plan.checked.frame)))
+        warnings = as_json([warning.as_json() for warning in plan.checked.warnings])
+        self._db.execute("INSERT INTO meta VALUES ('warnings', ?)", (warnings,))
 
 
 # --- what is written

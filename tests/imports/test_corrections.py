@@ -16,7 +16,7 @@ from app.core import jobs
 from app.core.actor import Actor, ActorKind, acting_as
 from app.core.db import db, writing
 from app.core.sheets import sheet_named
-from imports import preview
+from imports import corrections, preview, replacing
 from imports.apply import run_import
 from imports.batches import check_batch, file_of, new_batch, order_of, rows_of
 from imports.corrections import Search
@@ -215,3 +215,19 @@ def test_rows_that_are_gone_are_said_to_be(batch: Batch) -> None:
     Path(rows_of(made)).unlink()
     with pytest.raises(RowsGone):
         preview.window(made, {})
+
+
+def test_replacing_in_a_large_file_is_a_job_from_the_start(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replacing, "AT_ONCE", 20)
+    made = batch("customers", HEADERS[:2] + HEADERS[4:], *((f"C{n}", f"n{n}", "طهران") for n in range(30)))
+    batch_id, act = made.id, corrections.acts_of(made.id)
+    answer = preview.replace(batch_id, {"find": "طهران", "replace": "تهران", "whole": True})
+    assert (answer["cells"], answer["rows"]) == (0, [])
+    assert answer["job"] == again(batch_id).job_id
+    with pytest.raises(corrections.NotCorrectable):
+        corrections.open_for_correction(again(batch_id))
+    db.session.rollback()
+    jobs.work_off()
+    window = preview.window(again(batch_id), {"show": "corrected"})
+    assert (window["total"], window["rows"][0]["cells"]["C"], window["acts"]) == (30, "تهران", act + 1)
+    assert jobs.job_view(answer["job"])["state"] == "done"
