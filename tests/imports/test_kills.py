@@ -23,8 +23,9 @@ from app.core.ledger import HistoryBatch
 from app.core.sheets import sheet_named
 from app.crm.customers.models import Customer
 from app.org.employees.models import Employee
-from imports.batches import apply_batch, new_batch
+from imports.batches import apply_batch, check_batch, new_batch, rows_of
 from imports.models import ImportBatch, Stage
+from imports.row_store import open_rows
 from imports.undo import undo_batch
 from tests.app_fixtures import KEYS
 from tests.test_processes import Start, child_of, free_port, read_until, settings_of, start, until
@@ -70,6 +71,24 @@ class Rounds:
         until(lambda: self.state(job_id) is not JobState.QUEUED, "the job began")
         return batch_id, job_id
 
+    def begin_check(self) -> tuple[int, int]:
+        """A batch fresh from its upload, whose check runs."""
+        from app.org.security import actor_of
+
+        with acting_as(Actor.system("test")), writing(intent=False):
+            admin = actor_of(db.session.scalars(select(Employee).where(Employee.username == "admin")).one())
+            db.session.rollback()
+        with acting_as(admin), writing():
+            batch = new_batch(sheet_named("customers"), name="k.xlsx", content=io.BytesIO(self._content))
+            job = enqueue(check_batch, batch_id=batch.id)
+            batch.job_id = job.id
+            batch_id, job_id = batch.id, job.id
+            db.session.commit()
+        db.session.remove()
+        self._start("-c", f"from app.worker import push; push({job_id})", **self._settings).wait()
+        until(lambda: self.state(job_id) is not JobState.QUEUED, "the check began")
+        return batch_id, job_id
+
     def kill(self) -> None:
         """Web and worker die at once; the supervisor starts new ones."""
         for word in ("run.py web", "huey_consumer"):
@@ -110,13 +129,18 @@ class Rounds:
         assert self.stored() == 0
 
 
-def storm(kills: int, app: Flask, database: str, start: Start, folder: Path) -> list[tuple[float, int, bool]]:
-    """(seconds after the job began, rows found after the kill, whether the kill met it at work) of every kill."""
-    rng, content = Random(f"kills {database}"), workbook(folder / "k.xlsx")
+def lend_key(app: Flask) -> None:
+    """The processes that are started read what this one wrote."""
     key = Path(app.config["DATA"]) / "keys" / "data.key"
     key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     key.touch(0o600)
     key.write_text(KEYS["DATA_KEY"])
+
+
+def storm(kills: int, app: Flask, database: str, start: Start, folder: Path) -> list[tuple[float, int, bool]]:
+    """(seconds after the job began, rows found after the kill, whether the kill met it at work) of every kill."""
+    rng, content = Random(f"kills {database}"), workbook(folder / "k.xlsx")
+    lend_key(app)
     rounds = Rounds(start, settings_of(app, database), content)
     begun = time.monotonic()
     ids = rounds.begin()
@@ -146,6 +170,25 @@ def storm(kills: int, app: Flask, database: str, start: Start, folder: Path) -> 
 def test_three_kills_leave_all_rows_or_none(committed_app: Flask, database: str, start: Start, tmp_path: Path) -> None:
     met = storm(3, committed_app, database, start, tmp_path)
     assert any(at_work for _moment, _found, at_work in met), met
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(420)
+def test_a_check_that_was_killed_is_done_by_the_next_worker(committed_app: Flask, start: Start, tmp_path: Path) -> None:
+    lend_key(committed_app)
+    rounds = Rounds(start, settings_of(committed_app, "sqlite"), workbook(tmp_path / "k.xlsx"))
+    batch_id, job_id = rounds.begin_check()
+    assert rounds.state(job_id) is JobState.RUNNING
+    rounds.kill()
+    until(lambda: rounds.state(job_id) not in (JobState.QUEUED, JobState.RUNNING), "the check ended")
+    assert rounds.state(job_id) is JobState.DONE
+    with writing(intent=False):
+        batch = db.session.get_one(ImportBatch, batch_id)
+        assert (batch.stage, batch.counts["rows"], batch.counts["error_count"]) == (Stage.CHECKED, ROWS, 0)
+        with open_rows(rows_of(batch)) as store:
+            assert store.counts()["new"] == ROWS
+        db.session.remove()
+    assert rounds.stored() == 0
 
 
 @pytest.mark.databases
