@@ -121,6 +121,7 @@ def _add_column(lines: _Table, source: Sheet, column: int, header: str, of_line:
     _put(sheet, lines.layout.header_rows[1], place, header)
     for row, origin in of_line.items():
         _put(sheet, row, place, _cell(source, origin, column))
+        sheet.origins[(row, place)] = (source.name, origin, column)
         if (origin, column) in source.errors:
             sheet.errors[(row, place)] = source.errors[(origin, column)]
             sheet.error_count += 1

@@ -26,6 +26,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 from xlsxwriter import Workbook as PlainWorkbook
 
+from app.core.sheets import SheetSpec
+from imports.joined import read_tables
 from imports.overlay import Corrections
 from imports.reader.read import Sheet, read_workbook
 
@@ -52,6 +54,7 @@ class Marks:
     corrections: Corrections
     stamp: Mapping[str, int]
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    spec: SheetSpec | None = None
 
     def reasons(self) -> dict[int, str]:
         """Why each row is refused or doubted, by row from 1."""
@@ -66,25 +69,41 @@ def marked_workbook(path: Path, marks: Marks, *, name: str) -> bytes:
     workbook = read_workbook(path, name=name, sheets=[marks.sheet])
     sheet = workbook.sheet(marks.sheet)
     if workbook.kind == "xlsx" and sheet.rows * max(sheet.width, 1) <= MOST_CELLS:
-        return _marked_original(path, marks, has_macros=name.lower().endswith(".xlsm"))
+        origins = _origins(path, marks, sheet.width, name=name)
+        return _marked_original(path, marks, origins, has_macros=name.lower().endswith(".xlsm"))
     return _marked_values(sheet, marks)
 
 
 # --- the person's own workbook
 
 
-def _marked_original(path: Path, marks: Marks, *, has_macros: bool) -> bytes:
+def _origins(path: Path, marks: Marks, width: int, *, name: str) -> dict[tuple[int, int], tuple[str, int, int]]:
+    """Where on another sheet of the workbook cells stand that were read as further columns of this one."""
+    is_beyond = any(one["column"] and column_index_from_string(one["column"]) > width for one in marks.errors)
+    if marks.spec is None or not is_beyond:
+        return {}
+    return read_tables(path, marks.spec, name=name).sheet(marks.sheet).origins
+
+
+def _marked_original(
+    path: Path, marks: Marks, origins: Mapping[tuple[int, int], tuple[str, int, int]], *, has_macros: bool
+) -> bytes:
     book: Any = load_workbook(io.BytesIO(path.read_bytes()), keep_vba=has_macros, rich_text=True)
     sheet = book[marks.sheet]
     column, width = _reason_column(book, sheet, marks), int(sheet.max_column or 0)
     _clean(sheet, column)
+    for other in book.worksheets:
+        if other is not sheet:
+            _clean(other, 0)
     for (row, at), text in marks.corrections.items():
         if at < width:  # columns of another sheet of the workbook stand behind these
             _correct(sheet.cell(row + 1, at + 1), text)
     for found, fill in ((marks.warnings, DOUBTED), (marks.errors, BAD)):
         for one in found:
-            if one["column"] and column_index_from_string(one["column"]) <= width:
-                _mark(sheet.cell(one["row"], column_index_from_string(one["column"])), fill, str(one["message"]))
+            at = column_index_from_string(one["column"]) if one["column"] else 0
+            title, row, column_there = origins.get((one["row"] - 1, at - 1), (marks.sheet, one["row"] - 1, at - 1))
+            if at and (at <= width or title != marks.sheet):
+                _mark(book[title].cell(row + 1, column_there + 1), fill, str(one["message"]))
     _write_reasons(sheet, column, marks)
     if STAMP in book.custom_doc_props.names:
         del book.custom_doc_props[STAMP]

@@ -12,6 +12,7 @@ from app.core import jobs
 from app.core.db import db, writing
 from app.core.job_runner import JobRun
 from app.core.jobs import job
+from app.core.sheets import sheet_named
 from imports.batches import corrections_of, file_of, folder, own_batch, rows_of
 from imports.models import ImportBatch, ImportCorrection
 from imports.returned import Marks, marked_workbook
@@ -32,7 +33,8 @@ def marks_of(batch: ImportBatch) -> Marks:
     corrections, stamp = corrections_of(batch.id), {"batch": batch.id, "act": last_act(batch)}
     try:
         with open_rows(rows_of(batch)) as store:
-            return Marks(store.sheet, store.header_rows[1], list(store.errors()), corrections, stamp, store.warnings)
+            errors, spec = list(store.errors()), sheet_named(batch.spec)
+            return Marks(store.sheet, store.header_rows[1], errors, corrections, stamp, store.warnings, spec)
     except RowsGone:
         chosen = batch.mapping or {}
         header_row = chosen.get("header_row") or 0

@@ -92,7 +92,9 @@ class Sheet:
 
     `rows` and `width` are the used size. `errors` maps (row, column) to the error's text,
     `valueless` holds formulas stored without a value: both look blank in `columns`. The counts
-    are whole even where the lists were cut. `hidden` are (first row, last row).
+    are whole even where the lists were cut. `hidden` are (first row, last row). `origins` says of
+    columns that came from another sheet (imports.joined) where each cell stands there: (sheet, row,
+    column), by (row, column) of this one.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Sheet:
     formula_count: int = 0
     hidden: list[tuple[int, int]] = field(default_factory=list, repr=False)
     is_filtered: bool = False
+    origins: dict[tuple[int, int], tuple[str, int, int]] = field(default_factory=dict, repr=False)
 
     @property
     def hidden_count(self) -> int:

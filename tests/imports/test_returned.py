@@ -10,6 +10,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
+from app.core.actor import Actor, acting_as
+from app.core.sheets import sheet_named
+from imports.apply import Order, run_import
 from imports.reader.read import read_workbook
 from imports.returned import Marks, marked_workbook, reason_headers, stamp_of
 from tests.services import office_convert
@@ -93,3 +96,31 @@ def test_what_is_no_returned_workbook_has_no_stamp(tmp_path: Path) -> None:
     assert stamp_of(tmp_path / "a.xlsx") == {}
     assert stamp_of(own(tmp_path / "b.xlsx")) == {}
     assert stamp_of(tmp_path / "missing.xlsx") == {}
+
+
+def test_a_bad_head_is_marked_on_the_sheet_of_heads(session: Any, tmp_path: Path) -> None:
+    """Documents of two sheets are read as one table; the cell to repair stands on the other one."""
+    book = Workbook()
+    heads: Any = book.active
+    heads.title = "Heads"
+    for row in (["شماره", "تاریخ", "کد مشتری"], ["F-1", "1403/02/01", "NOBODY"], ["F-2", "کی؟", "NOBODY"]):
+        heads.append(row)
+    lines: Any = book.create_sheet("Lines")
+    for row in (["شماره", "کد کالا", "تعداد", "فی"], ["F-1", "P1", 1, 5], ["F-2", "P1", 1, 5], ["F-2", "P1", 2, 5]):
+        lines.append(row)
+    path, back = tmp_path / "two.xlsx", tmp_path / "back.xlsx"
+    book.save(path)
+    spec = sheet_named("sales_invoices")
+    with acting_as(Actor.system("test")):
+        report = run_import(path, Order(spec), dry_run=True)
+    errors = [error.as_json() for error in report.errors]
+    assert {(one["sheet"], one["code"]) for one in errors} >= {("Lines", "unknown_reference")}
+
+    back.write_bytes(
+        marked_workbook(path, Marks("Lines", 0, errors, {}, {"batch": 1, "act": 0}, spec=spec), name="t.xlsx")
+    )
+
+    marked = load_workbook(back)["Heads"]
+    bad = {cell.coordinate for row in marked.iter_rows() for cell in row if cell.comment is not None}
+    assert bad == {"C2", "B3", "C3"}
+    assert all(marked[name].fill.fgColor.rgb == "00FFC7CE" for name in bad)
