@@ -75,6 +75,7 @@ class Customer(Audited, Searchable, Sorted, Scoped, Identified, Stamped, Version
         Index("ix_crm_customer_department", "department_id", "name_sort", "id"),
         Index("ix_crm_customer_department_code", "department_id", "code"),
         Index("ix_crm_customer_owner", "owner_id", "name_sort", "id", **_known("owner_id")),
+        Index("ix_crm_customer_owner_code", "owner_id", "code", **_known("owner_id")),
         Index("ix_crm_customer_name_key", "name_key"),
         Index("ix_crm_customer_mobile", "mobile", **_known("mobile")),
         Index("ix_crm_customer_phone", "phone", **_known("phone")),
