@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+from app.finance.invoices.returns import entry_of
+from app.finance.invoices.services import open_invoice
 from app.org.access import services
 from tests.access.world import ANONYMOUS, BOOK, NO_ROLE, Place, Row, World
 
@@ -220,6 +222,26 @@ def invoice(world: World, person: str, _row: Row | None) -> dict[str, Any]:
     return {**head, "lines": [LINE], "discounts": [], "additions": []}
 
 
+def purchase(world: World, person: str, row: Row | None) -> dict[str, Any]:
+    return {**invoice(world, person, row), "supplier_number": new("P"), "is_confirmed": True}
+
+
+def schedule(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"payable": "1000", "count": "3", "first_on": "1405/10/01", "months": "1"}
+
+
+def coming_back(kind: str) -> Callable[..., dict[str, Any]]:
+    """A return of what the probed return (or the person's own) is of."""
+
+    def make(world: World, person: str, row: Row | None) -> dict[str, Any]:
+        draft_id = (row or world.row(kind, person, Place.MINE)).id
+        with world.app.app_context():
+            draft = open_invoice(draft_id)
+            return {**entry_of(draft), "id": None, "reason": new("Probe ")}
+
+    return make
+
+
 def preview(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"policy": "line_floor", "lines": [{"quantity": "2", "unit_price": "850", "taxes": []}]}
 
@@ -253,3 +275,11 @@ def role_fields(world: World, _person: str, row: Row | None) -> dict[str, Any]:
 
 def role_person(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"person": str(world.ids["colleague"])}
+
+
+def addition(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"name": new("pa"), "title": new("Probe "), "sign": "1", "position": "9", "is_active": "y"}
+
+
+def fiscal_year(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"year": str(1300 + next(_numbers) % 60)}

@@ -18,11 +18,16 @@ SUBJECT_OF = {
     "phone": "crm.customers",
     "address": "crm.customers",
     "invoice": "finance.invoices",
+    "purchase": "finance.purchases",
+    "sales return": "finance.sales_returns",
+    "purchase return": "finance.purchase_returns",
     "delegation": "org.delegations",
     **{module.kind: module.subject for module in probed_modules()},
 }
 """Rows that belong to departments, and whose reach counts for them."""
-ABOUT_A_PARTY = frozenset({"customer", "contact", "phone", "address", "invoice"})
+ABOUT_A_PARTY = frozenset(
+    {"customer", "contact", "phone", "address", "invoice", "purchase", "sales return", "purchase return"}
+)
 """Of these somebody who works for a dealer sees the dealer's own, and nothing of the others in SUBJECT_OF."""
 
 FILES = {"batch": "import", "export file": "export"}

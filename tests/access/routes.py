@@ -146,7 +146,63 @@ def fab(name: str, *, action: str = "none") -> dict[str, Route]:
     return {f"{name}.{ending}": route for ending, route in routes.items()}
 
 
+def document_screen(name: str, subject: str, kind: str, **special: Route) -> dict[str, Route]:
+    """The list of one kind of invoice."""
+    sheet: Any = special.pop("sheet", None)
+    issue: dict[str, Any] = {"values": {"name": "issue"}, "send": bodies.nothing, "proven": True}
+    options: dict[str, Any] = {
+        "add": right("add", subject),
+        "edit": right("edit", subject, kind=kind),
+        "step": right("issue", subject, kind=kind, **issue),
+        "action": right("issue", subject, kind=kind, **issue),
+        "action_post": right("issue", subject, kind=kind, key="", send=bodies.chosen("issue"), proven=True),
+        "delete": Route(Door.NOBODY, kind=kind, send=bodies.nothing),
+        **special,
+    }
+    return screen(name, subject, kind, bodies.nothing, field_of_choice="customer", sheet=sheet, **options)
+
+
+def editor(name: str, subject: str, kind: str, body: Values, **special: Route) -> dict[str, Route]:
+    """What the editor of any kind of invoice answers."""
+    row: dict[str, Any] = {"kind": kind, "key": "invoice_id"}
+    routes = {
+        "show": right("show", subject, **row),
+        "save_new": right("add", subject, as_json=True, send=body, proven=True),
+        "save": right("edit", subject, **row, as_json=True, send=bodies.edit(body), proven=True),
+        "issue": right("issue", subject, **row, send=bodies.nothing, proven=True),
+        "discard": right("delete", subject, **row, send=bodies.nothing, proven=True),
+    }
+    return {f"{name}.{ending}": route for ending, route in (routes | special).items()}
+
+
+def line_editor(name: str, subject: str, kind: str, body: Values) -> dict[str, Route]:
+    """The editor of sales and purchases."""
+    asked: dict[str, Any] = {"as_json": True}
+    return editor(
+        name, subject, kind, body,
+        new=right("add", subject),
+        preview=right("show", subject, **asked, send=bodies.preview),
+        schedule=right("show", subject, **asked, send=bodies.schedule),
+        products=right("show", subject),
+        customers=right("show", subject, listing="customer"),
+        resolve=right("show", subject, **asked, send=bodies.texts),
+    )  # fmt: skip
+
+
+def return_editor(name: str, subject: str, kind: str) -> dict[str, Route]:
+    """The editor of returns; a new one needs an invoice to be of."""
+    body = bodies.coming_back(kind)
+    return editor(
+        name, subject, kind, body,
+        new=right("add", subject, not_allowed=404),
+        preview=right("add", subject, as_json=True, send=body),
+    )  # fmt: skip
+
+
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"
+PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
+    "finance.purchases", "finance.sales_returns", "finance.purchase_returns",
+)  # fmt: skip
 PRICES, RATES, ROLES = "sales.prices", "sales.rates", "org.access"
 STATIC = {"filename": "css/kartabl.css"}
 
@@ -277,33 +333,29 @@ ROUTES: dict[str, Route] = {
     **api("TaxRateApi", RATES, "tax rate", bodies.tax_rate),
     # Invoices
     **screen("BranchView", "finance.branches", "branch", bodies.named),
-    **screen(
-        "InvoiceView", INVOICES, "invoice", bodies.nothing, field_of_choice="customer", without="delete",
-        sheet=bodies.noted,
-        add=right("add", INVOICES), edit=right("edit", INVOICES, kind="invoice"),
-        step=right("issue", INVOICES, kind="invoice", values={"name": "issue"}, send=bodies.nothing, proven=True),
-        action=right("issue", INVOICES, kind="invoice", values={"name": "issue"}, send=bodies.nothing, proven=True),
-        action_post=right("issue", INVOICES, kind="invoice", key="", send=bodies.chosen("issue"), proven=True),
-    ),
+    **document_screen("InvoiceView", INVOICES, "invoice", sheet=bodies.noted),
+    **document_screen("PurchaseView", PURCHASES, "purchase"),
+    **document_screen("SalesReturnView", SALES_RETURNS, "sales return",
+                      delete=right("delete", SALES_RETURNS, kind="sales return", send=bodies.nothing, proven=True)),
+    **document_screen("PurchaseReturnView", PURCHASE_RETURNS, "purchase return",
+                      delete=right("delete", PURCHASE_RETURNS, kind="purchase return", send=bodies.nothing, proven=True)),  # noqa: E501
     **api("InvoiceApi", INVOICES, "invoice", None),
+    **api("PurchaseApi", PURCHASES, "purchase", None),
+    **api("SalesReturnApi", SALES_RETURNS, "sales return", None),
+    **api("PurchaseReturnApi", PURCHASE_RETURNS, "purchase return", None),
+    **screen("AdditionKindView", "finance.additions", "addition", bodies.addition),
+    **api("AdditionKindApi", "finance.additions", "addition", bodies.addition, without=""),
+    **screen("FiscalYearView", "finance.years", "fiscal year", bodies.fiscal_year, without="delete",
+             step=right("close", "finance.years", kind="fiscal year", values={"name": "close"}, send=bodies.nothing,
+                        proven=True)),
+    **api("FiscalYearApi", "finance.years", "fiscal year", bodies.fiscal_year),
     **api("BranchApi", "finance.branches", "branch", bodies.code_and_name, without=""),
     "BranchApi.delete": right("delete", "finance.branches", kind="branch", program=True, as_json=True,
                               send=bodies.nothing, not_allowed=422),
-    **{
-        f"InvoiceEditor.{ending}": route
-        for ending, route in {
-            "new": right("add", INVOICES),
-            "show": right("show", INVOICES, kind="invoice", key="invoice_id"),
-            "save_new": right("add", INVOICES, as_json=True, send=bodies.invoice, proven=True),
-            "save": right("edit", INVOICES, kind="invoice", key="invoice_id", as_json=True, send=bodies.edit(bodies.invoice), proven=True),  # noqa: E501
-            "preview": right("show", INVOICES, as_json=True, send=bodies.preview),
-            "products": right("show", INVOICES),
-            "customers": right("show", INVOICES, listing="customer"),
-            "resolve": right("show", INVOICES, as_json=True, send=bodies.texts),
-            "issue": right("issue", INVOICES, kind="invoice", key="invoice_id", send=bodies.nothing, proven=True),
-            "discard": right("delete", INVOICES, kind="invoice", key="invoice_id", send=bodies.nothing, proven=True),
-        }.items()
-    },
+    **line_editor("InvoiceEditor", INVOICES, "invoice", bodies.invoice),
+    **line_editor("PurchaseEditor", PURCHASES, "purchase", bodies.purchase),
+    **return_editor("SalesReturnEditor", SALES_RETURNS, "sales return"),
+    **return_editor("PurchaseReturnEditor", PURCHASE_RETURNS, "purchase return"),
     **{
         f"ExportView.table#{subject}": right(
             "export", subject, values={"subject": subject}, listing=kind, writes_down=True

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +23,10 @@ from app.core.actor import Actor, ActorKind, acting_as
 from app.core.db import db
 from app.core.feature import Role
 from app.core.sheets import sheet_named
-from app.finance.invoices.models import Branch
+from app.finance.invoices.kinds import InvoiceKind
+from app.finance.invoices.models import AdditionKind, Branch
+from app.finance.invoices.returns import save_return
+from app.finance.years.models import FiscalYear
 from app.org.api_keys.services import make_key
 from app.org.company.models import Company
 from app.org.posts.models import PostHolder
@@ -37,7 +41,7 @@ from reports.tabular.jobs import export_list
 from reports.tabular.jobs import folder as exports
 from tests import factories as make
 from tests.app_fixtures import Visitor, sign_in
-from tests.factories.finance import draft_invoice, line
+from tests.factories.finance import draft_invoice, issued_invoice, line
 from tests.modules import probed_modules
 
 ANONYMOUS, NO_ROLE, ADMIN = "anonymous", "no role", "admin"
@@ -160,7 +164,9 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
 
     key, secret = words()
     is_dealer = place is Place.DEALER or person == OF_DEALER
-    customer = make.CustomerFactory(name=f"{key} {secret}", department=department, owner=owner, is_dealer=is_dealer)
+    customer = make.CustomerFactory(
+        name=f"{key} {secret}", department=department, owner=owner, is_dealer=is_dealer, is_supplier=True
+    )
     if person == OF_DEALER:
         owner.customer_id = customer.id
     keep("customer", customer, secret, key)
@@ -176,6 +182,11 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     invoice.owner = owner
     db.session.flush()
     keep("invoice", invoice, secret, key)
+    for kind, paper in _papers(customer):
+        key, secret = words()
+        paper.reference, paper.owner = f"{key}-{secret}", owner
+        db.session.flush()
+        keep(kind, paper, secret, key)
     key, secret = words()
     today = clock.today()
     delegate = make.EmployeeFactory(home_department=department)
@@ -219,6 +230,15 @@ def _exported(owner_id: int, secret: str) -> Any:
     return job
 
 
+def _papers(customer: Any) -> Iterator[tuple[str, Any]]:
+    """A draft of each further kind of invoice; the returns hang on issued ones."""
+    yield "purchase", draft_invoice(customer, kind=InvoiceKind.PURCHASE)
+    for kind, of in (("sales return", InvoiceKind.SALES), ("purchase return", InvoiceKind.PURCHASE)):
+        original = issued_invoice(customer, kind=of)
+        rows = [{"original_line_id": original.lines[0].id, "quantity": "1"}]
+        yield kind, save_return({"original_id": original.id, "reason": "probe", "lines": rows})
+
+
 def _keep_rows(world: World, batch: Any) -> None:
     """The rows of the batch's check; all batches have the same file, so it is checked once."""
     if world.checked is None:
@@ -239,6 +259,8 @@ def _make_shared(world: World, colleague: Any) -> None:
     db.session.flush()
     made = {
         "branch": db.session.query(Branch).first(),
+        "addition": AdditionKind(name="probe", title="Probe"),
+        "fiscal year": FiscalYear(year=1399, starts_on=date(2020, 3, 20), ends_on=date(2021, 3, 20)),
         "category": make.ProductCategoryFactory(),
         "company": db.session.query(Company).one(),
         "department": make.DepartmentFactory(),
@@ -255,7 +277,7 @@ def _make_shared(world: World, colleague: Any) -> None:
         "sign-in": _sign_in(colleague),
         "demand": SecondFactorDemand(role_id=_role("Probed")),
     }
-    db.session.add(made["demand"])
+    db.session.add_all([made["demand"], made["addition"], made["fiscal year"]])
     db.session.flush()
     world.ids["free role"] = _role("Probed too")
     hook = Webhook(name="probe", url="https://example.com/", secret="x", is_active=False)

@@ -7,6 +7,7 @@ from typing import Any
 from app.core.actor import Actor, acting_as
 from app.core.db import db
 from app.finance.invoices import services
+from app.finance.invoices.kinds import POLICIES, InvoiceKind
 from app.finance.invoices.models import Invoice
 from tests.factories.crm import CustomerFactory
 
@@ -22,10 +23,12 @@ def line(quantity: str = "2", unit_price: str = "1000", **terms: Any) -> dict[st
     }
 
 
-def entry(customer: Any = None, lines: Any = None, **head: Any) -> dict[str, Any]:
+def entry(
+    customer: Any = None, lines: Any = None, *, kind: InvoiceKind = InvoiceKind.SALES, **head: Any
+) -> dict[str, Any]:
     """An invoice as the editor sends it."""
     return {
-        "customer_id": (customer or CustomerFactory()).id,
+        "customer_id": (customer or CustomerFactory(is_supplier=POLICIES[kind].is_bought)).id,
         "invoice_on": "1405/09/01",
         "policy": "line_floor",
         "lines": lines or [line()],
@@ -33,10 +36,12 @@ def entry(customer: Any = None, lines: Any = None, **head: Any) -> dict[str, Any
     }
 
 
-def draft_invoice(customer: Any = None, lines: Any = None, **head: Any) -> Invoice:
+def draft_invoice(
+    customer: Any = None, lines: Any = None, *, kind: InvoiceKind = InvoiceKind.SALES, **head: Any
+) -> Invoice:
     """A stored draft in the customer's department."""
     with acting_as(Actor.system("test")):
-        invoice = services.save_draft(entry(customer, lines, **head))
+        invoice = services.save_draft(entry(customer, lines, kind=kind, **head), kind=kind)
         db.session.flush()
     return invoice
 

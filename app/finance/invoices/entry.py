@@ -130,7 +130,7 @@ def read_entry(data: Mapping[str, Any], *, kind: InvoiceKind = InvoiceKind.SALES
     instalments = _read_instalments(reader, terms, invoice_on)
     if computed is not None and instalments and sum(amount for _day, amount in instalments) != computed.payable:
         reader.bad("instalments", "sum", _l("The instalments do not add up to the payable amount."))
-    if reader.errors or document is None or computed is None:
+    if reader.errors or document is None or computed is None or customer is None:
         raise Invalid(reader.errors)
     return InvoiceEntry(
         customer=customer,

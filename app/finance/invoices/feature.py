@@ -1,4 +1,4 @@
-"""Sales invoices: the manifest."""
+"""Invoices of all kinds: the manifest."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
-from app.finance.invoices import frozen, jobs, queries, returns  # noqa: F401 - jobs registers the bulk issue
-from app.finance.invoices.editor import InvoiceEditor
+from app.finance.invoices import frozen, jobs, queries, returns, voids  # noqa: F401 - jobs registers the bulk issue
+from app.finance.invoices.editor import InvoiceEditor, PurchaseEditor
 from app.finance.invoices.models import (
     AdditionKind,
     Branch,
@@ -23,14 +23,33 @@ from app.finance.invoices.models import (
     SalesInvoice,
     SalesReturn,
 )
+from app.finance.invoices.return_editor import PurchaseReturnEditor, SalesReturnEditor
 from app.finance.invoices.seed import seed
-from app.finance.invoices.views import AdditionKindView, BranchView, InvoiceApi, InvoiceView
+from app.finance.invoices.views import (
+    AdditionKindView,
+    BranchView,
+    InvoiceApi,
+    InvoiceView,
+    PurchaseApi,
+    PurchaseReturnApi,
+    PurchaseReturnView,
+    PurchaseView,
+    SalesReturnApi,
+    SalesReturnView,
+)
 from app.finance.invoices.workflow import FLOWS
 
-# A customer's page shows its invoices; finance lies above and plugs itself in.
-if InvoiceView not in CustomerView.related_views:
-    CustomerView.related_views.append(InvoiceView)
+LISTS = (InvoiceView, SalesReturnView, PurchaseView, PurchaseReturnView)
 
+# A customer's page shows its invoices; finance lies above and plugs itself in.
+CustomerView.related_views.extend(view for view in LISTS if view not in CustomerView.related_views)
+
+MENU = (
+    ("Sales invoices", _l("Sales invoices")),
+    ("Sales returns", _l("Sales returns")),
+    ("Purchase invoices", _l("Purchase invoices")),
+    ("Purchase returns", _l("Purchase returns")),
+)
 SEE = frozenset({"list", "show"})
 WORK = SEE | {"add", "edit", "delete", "see_department", "print", "export"}
 ACCOUNT = WORK | {"issue", "cancel", "import", "see_all"}
@@ -40,6 +59,7 @@ ACTIONS = frozenset({"issue", "cancel", "import", "export", "print", "see_own", 
 def _setup(app: Flask) -> None:
     frozen.install(app)
     returns.install()
+    voids.install()
 
 
 FEATURE = Feature(
@@ -47,12 +67,15 @@ FEATURE = Feature(
     label=_l("Invoices"),
     category="finance",
     entries=(
-        Entry(InvoiceView, "Sales invoices", _l("Sales invoices"), "receipt"),
+        *(Entry(view, *words, view.icon) for view, words in zip(LISTS, MENU, strict=True)),
         Entry(BranchView, "Branches", _l("Branches"), "shop"),
-        Entry(AdditionKindView, "Additions", _l("Additions and deductions"), "plus-slash-minus"),
+        Entry(AdditionKindView, "Additions", _l("Additions and deductions"), "calculator"),
         Entry(InvoiceEditor),
+        Entry(PurchaseEditor),
+        Entry(SalesReturnEditor),
+        Entry(PurchaseReturnEditor),
     ),
-    apis=(InvoiceApi, api_of(BranchView), api_of(AdditionKindView)),
+    apis=(InvoiceApi, SalesReturnApi, PurchaseApi, PurchaseReturnApi, api_of(BranchView), api_of(AdditionKindView)),
     models=(
         *(Invoice, SalesInvoice, SalesReturn, PurchaseInvoice, PurchaseReturn),
         *(InvoiceLine, InvoiceLineTax, InvoiceAdjustment, InvoiceInstalment, Branch, AdditionKind),
@@ -82,15 +105,16 @@ FEATURE = Feature(
         "finance.purchases": {Role.ACCOUNTANT: ACCOUNT, Role.MANAGER: ACCOUNT},
         "finance.purchase_returns": {Role.ACCOUNTANT: ACCOUNT, Role.MANAGER: ACCOUNT},
     },
-    searches=(
+    searches=tuple(
         SearchSource(
-            model=SalesInvoice,
-            label=_l("Invoices"),
-            icon="receipt",
+            model=view.model,
+            label=label,
+            icon=view.icon,
             title=str,
             detail=lambda invoice: invoice.customer_name,
-            endpoint="InvoiceEditor.show",
-        ),
+            endpoint=f"{view.__name__}.show",
+        )
+        for view, (_name, label) in zip(LISTS, MENU, strict=True)
     ),
     inboxes=(
         Inbox(
@@ -100,7 +124,7 @@ FEATURE = Feature(
             subject="finance.invoices",
             count=queries.waiting_draft_count,
             rows=queries.waiting_drafts,
-            url=lambda: url_for("InvoiceView.list", state="draft"),
+            url=lambda: url_for("InvoiceView.list", f_state="draft"),
         ),
     ),
     seed=seed,

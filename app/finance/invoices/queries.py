@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -18,7 +19,9 @@ from app.core.row_numbers import row_number
 from app.core.search import matching_ids
 from app.core.text import clean
 from app.crm.customers.models import Customer
-from app.finance.invoices.models import Invoice
+from app.finance.invoices.bulk import plain
+from app.finance.invoices.kinds import POLICIES, InvoiceKind
+from app.finance.invoices.models import AdditionKind, Branch, Invoice, InvoiceLine, SalesInvoice
 from app.finance.invoices.states import InvoiceState
 from app.sales.catalog import queries as catalog
 from app.sales.catalog.models import PriceList, Product, TaxKind
@@ -26,7 +29,9 @@ from app.sales.catalog.models import PriceList, Product, TaxKind
 CHOICES = 12
 
 
-def product_choices(text: str, *, customer_id: Any = None, on: Any = None) -> list[dict[str, Any]]:
+def product_choices(
+    text: str, *, kind: InvoiceKind = InvoiceKind.SALES, customer_id: Any = None, on: Any = None
+) -> list[dict[str, Any]]:
     """Products for the line grid: best matches of what was typed, with price and taxes."""
     query = select(Product).where(Product.is_active).options(joinedload(Product.unit))
     text = clean(text)
@@ -35,12 +40,14 @@ def product_choices(text: str, *, customer_id: Any = None, on: Any = None) -> li
         code = to_ascii(text)
         query = query.where(or_(Product.id.in_(ids), Product.code == code, Product.barcode == code))
     query = query.order_by(Product.name_sort, Product.id).limit(CHOICES)
-    return _with_prices(db.session.scalars(query).all(), customer_id=customer_id, on=on)
+    return _with_prices(db.session.scalars(query).all(), kind=kind, customer_id=customer_id, on=on)
 
 
-def customer_choices(text: str) -> dict[str, Any]:
-    """Visible, active customers for the editor's remote select."""
+def customer_choices(text: str, *, kind: InvoiceKind = InvoiceKind.SALES) -> dict[str, Any]:
+    """Visible, active parties for the editor's remote select: suppliers where something is bought."""
     query = select(Customer).where(Customer.is_active)
+    if POLICIES[kind].is_bought:
+        query = query.where(Customer.is_supplier)
     text = clean(text)
     if text:
         query = query.where(Customer.id.in_(matching_ids(db.session(), Customer, text, limit=CHOICES)))
@@ -49,7 +56,9 @@ def customer_choices(text: str) -> dict[str, Any]:
     return {"results": rows, "more": False}
 
 
-def products_named(texts: Sequence[str], *, customer_id: Any = None, on: Any = None) -> list[dict[str, Any] | None]:
+def products_named(
+    texts: Sequence[str], *, kind: InvoiceKind = InvoiceKind.SALES, customer_id: Any = None, on: Any = None
+) -> list[dict[str, Any] | None]:
     """For each pasted text the product whose code, barcode or whole name it is; None otherwise."""
     keys = [clean(text) for text in texts]
     codes = [to_ascii(key) for key in keys]
@@ -63,7 +72,9 @@ def products_named(texts: Sequence[str], *, customer_id: Any = None, on: Any = N
         .order_by(Product.id.desc())
     )
     found = db.session.scalars(query).all()
-    shown = dict(zip([p.id for p in found], _with_prices(found, customer_id=customer_id, on=on), strict=True))
+    shown = dict(
+        zip([p.id for p in found], _with_prices(found, kind=kind, customer_id=customer_id, on=on), strict=True)
+    )
     by_key: dict[str, dict[str, Any]] = {}
     for product in found:
         for key in (product.name, product.barcode, product.code):
@@ -77,25 +88,52 @@ def default_taxes() -> list[dict[str, str]]:
     return [{"name": "VAT", "percent": _percent(catalog.rate_on(TaxKind.VAT, today()))}]
 
 
-def _with_prices(products: Sequence[Product], *, customer_id: Any, on: Any) -> list[dict[str, Any]]:
+def _with_prices(products: Sequence[Product], *, kind: InvoiceKind, customer_id: Any, on: Any) -> list[dict[str, Any]]:
     day = _day(on)
+    prices = _bought_at(products, customer_id) if POLICIES[kind].is_bought else _sold_at(products, customer_id, day)
+    rates = catalog.rates_on(day)
+    return [_choice(one, prices.get(one.id), catalog.taxes_of(one, on=day, rates=rates)) for one in products]
+
+
+def _sold_at(products: Sequence[Product], customer_id: Any, day: date) -> dict[int, Decimal | int | None]:
+    """Each product's price to a customer: of their price list, else its own."""
     price_list = _price_list(customer_id)
     listed = catalog.listed_prices(price_list.id, product_ids=[p.id for p in products], on=day) if price_list else {}
-    rates = catalog.rates_on(day)
-    return [_choice(product, listed, catalog.taxes_of(product, on=day, rates=rates)) for product in products]
+    return {one.id: listed.get((one.id, one.unit_id), seen(one).price_rials) for one in products}
 
 
-def _choice(product: Product, listed: dict[tuple[int, int], int], taxes: Sequence[Any]) -> dict[str, Any]:
-    price = listed.get((product.id, product.unit_id), seen(product).price_rials)
+def _bought_at(products: Sequence[Product], supplier_id: Any) -> dict[int, Decimal | int | None]:
+    """What each product cost by its last line of a supplier's issued invoices; sales prices say nothing."""
+    number = row_number(supplier_id)
+    if number is None:
+        return {}
+    last = (
+        select(func.max(InvoiceLine.id))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(
+            InvoiceLine.product_id.in_([one.id for one in products]),
+            Invoice.kind == InvoiceKind.PURCHASE,
+            Invoice.customer_id == number,
+            Invoice.state == InvoiceState.ISSUED,
+            Invoice.voids_id.is_(None),
+        )
+        .group_by(InvoiceLine.product_id)
+    )
+    query = select(InvoiceLine.product_id, InvoiceLine.unit_price).where(InvoiceLine.id.in_(last))
+    return {key: price for key, price in db.session.execute(query) if key is not None}
+
+
+def _choice(product: Product, price: Decimal | int | None, taxes: Sequence[Any]) -> dict[str, Any]:
+    words = "" if price is None else plain(Decimal(price))
     return {
         "id": product.id,
         "code": product.code,
         "name": product.name,
         "text": f"{product.code} {product.name}",
-        "hint": f"{price:,}" if price is not None else "",
+        "hint": f"{Decimal(words):,f}" if words else "",
         "unit_id": product.unit_id,
         "unit": product.unit.name,
-        "price": "" if price is None else str(price),
+        "price": words,
         "taxes": [{"name": tax_name(tax.kind), "percent": _percent(tax.percent)} for tax in taxes],
     }
 
@@ -126,14 +164,39 @@ def _price_list(customer_id: Any) -> PriceList | None:
     return catalog.base_price_list()
 
 
-def waiting_drafts(limit: int) -> Sequence[Invoice]:
+def waiting_drafts(limit: int) -> Sequence[SalesInvoice]:
     """The oldest drafts that wait to be issued, for the home page."""
     return db.session.scalars(
-        select(Invoice).where(Invoice.state == InvoiceState.DRAFT).order_by(Invoice.invoice_on, Invoice.id).limit(limit)
+        select(SalesInvoice)
+        .where(SalesInvoice.state == InvoiceState.DRAFT)
+        .order_by(SalesInvoice.invoice_on, SalesInvoice.id)
+        .limit(limit)
     ).all()
 
 
 def waiting_draft_count(most: int = 1000) -> int:
     """How many drafts wait, counted to `most` + 1 at the most."""
-    some = select(Invoice.id).where(Invoice.state == InvoiceState.DRAFT).limit(most + 1).subquery()
+    some = select(SalesInvoice.id).where(SalesInvoice.state == InvoiceState.DRAFT).limit(most + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def branches() -> Sequence[Branch]:
+    """The branches, in the order in which they were made."""
+    return db.session.scalars(select(Branch).order_by(Branch.id)).all()
+
+
+def addition_kinds() -> Sequence[AdditionKind]:
+    """What can be added to a document or deducted from it, in order."""
+    query = select(AdditionKind).where(AdditionKind.is_active)
+    return db.session.scalars(query.order_by(AdditionKind.position, AdditionKind.id)).all()
+
+
+def returns_of(invoice: Invoice) -> Sequence[Invoice]:
+    """The visible returns of an invoice, drafts and void ones too, oldest first."""
+    query = select(Invoice).where(Invoice.original_id == invoice.id, Invoice.voids_id.is_(None))
+    return db.session.scalars(query.order_by(Invoice.id)).all()
+
+
+def counter_documents(invoice: Invoice) -> Sequence[Invoice]:
+    """The visible document that voids an invoice, if there is one."""
+    return db.session.scalars(select(Invoice).where(Invoice.voids_id == invoice.id)).all()

@@ -24,11 +24,12 @@ from app.core.db import db
 from app.core.digits import to_ascii
 from app.core.errors import DomainError, FieldError, Invalid, NotFound
 from app.core.money import parse_rials
+from app.core.number_words import words
 from app.core.row_numbers import row_number
 from app.core.totals import LineTotals
 from app.core.workflow import Step
 from app.finance.invoices.kinds import POLICIES, Condition
-from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
+from app.finance.invoices.models import CLASS_OF, Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax
 from app.finance.invoices.returned import OFFSET, Left, extras_left, figures_of, left_of, offset_of
 from app.finance.invoices.services import draft_of, open_invoice
 from app.finance.invoices.states import InvoiceState
@@ -117,12 +118,12 @@ def read_return(data: Mapping[str, Any], *, original: Invoice, but_id: int | Non
         errors.append(FieldError("invoice_on", "order", _l("A return is not dated before its invoice.")))
     lines = _read_lines(data.get("lines"), original, but_id, errors)
     refunds = _read_refunds(data.get("additions"), extras_left(original, but_id=but_id).charged, errors)
-    words = {name: _words(data.get(name), name, errors) for name in ("reason", "note")}
-    if not words["reason"]:
+    texts = {name: _words(data.get(name), name, errors) for name in ("reason", "note")}
+    if not texts["reason"]:
         errors.append(FieldError("reason", "required", _l("Say why the goods came back.")))
     if errors:
         raise Invalid(errors)
-    return ReturnEntry(original, invoice_on, words["reason"], words["note"], lines, refunds)
+    return ReturnEntry(original, invoice_on, texts["reason"], texts["note"], lines, refunds)
 
 
 def _read_lines(raw: Any, original: Invoice, but_id: int | None, errors: list[FieldError]) -> tuple[ReturnedLine, ...]:
@@ -193,6 +194,27 @@ def _words(value: Any, name: str, errors: list[FieldError]) -> str:
 
 def _key(value: Any) -> int:
     return row_number(value) or 0
+
+
+def preview(data: Mapping[str, Any], *, original: Invoice, but_id: int | None = None) -> dict[str, Any]:
+    """What a return would come to, in strings of whole rials; nothing is stored.
+
+    `lines` by the id of the original line: `net`, `tax`, `payable`. Raises Invalid.
+    """
+    entry = read_return(data, original=original, but_id=but_id)
+    kind = POLICIES[original.kind].returned_as
+    assert kind is not None
+    draft = CLASS_OF[kind](id=but_id)
+    _put_figures(draft, entry)
+    lines = {
+        str(line.original_line_id): {
+            "net": str(line.net_rials), "tax": str(line.tax_rials), "payable": str(line.payable_rials)
+        }
+        for line in draft.lines
+    }  # fmt: skip
+    figures = ("gross", "discount", "net", "tax", "additions", "payable")
+    found = {name: str(getattr(draft, f"{name}_rials")) for name in figures}
+    return {"lines": lines, **found, "words": words(draft.payable_rials, "fa")}
 
 
 def _fill(draft: Invoice, entry: ReturnEntry) -> None:

@@ -1,4 +1,4 @@
-"""The list of sales invoices with its bulk issue, branches, and the REST of both."""
+"""The lists of the four kinds of invoice, branches and additions, and their REST."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from app.core import jobs
 from app.core.db import db
 from app.core.fab import ModelApi, ModelView, SQLAInterface, action, expose, has_access
 from app.core.forms import ModelForm
-from app.finance.invoices import services
+from app.crm.customers.models import Customer
+from app.finance.invoices import returns, services
 from app.finance.invoices.jobs import issue_invoices
-from app.finance.invoices.models import AdditionKind, Branch, Invoice, SalesInvoice
+from app.finance.invoices.kinds import POLICIES, InvoiceKind
+from app.finance.invoices.models import (
+    AdditionKind,
+    Branch,
+    Invoice,
+    PurchaseInvoice,
+    PurchaseReturn,
+    SalesInvoice,
+    SalesReturn,
+)
 from app.finance.invoices.states import InvoiceState
 
 FIGURES = ("gross_rials", "discount_rials", "net_rials", "tax_rials", "additions_rials", "payable_rials")
 
 
-class InvoiceView(ModelView):
-    """Sales invoices; a row opens in the document editor."""
+class DocumentView(ModelView):
+    """The list of one kind of invoice; a row opens in the kind's own editor."""
 
-    model = SalesInvoice
-    class_permission_name = "finance.invoices"
-    route_base = "/invoices"
-    list_title = _l("Sales invoices")
-    item_title = _l("Sales invoice")
-    icon = "receipt"
-    list_columns = ("customer_name", "number", "invoice_on", "payable_rials", "state", "reference")
-    labels: ClassVar[dict[str, Any]] = {
-        "customer_name": _l("Customer"),
-        "invoice_on": _l("Invoice date"),
-        "payable_rials": _l("Payable (rials)"),
-    }
+    editor: ClassVar[str]
+    list_columns: Any = ("customer_name", "number", "invoice_on", "payable_rials", "state", "reference")
     sort_columns = ("invoice_on", "number")
     default_sort = "-invoice_on"
     filter_columns = ("state", "customer", "invoice_on", "payable_rials", "fiscal_year", "department", "owner")
@@ -58,20 +58,23 @@ class InvoiceView(ModelView):
             entry["customer_id"] = form["customer"].data
         services.save_draft(entry, invoice_id=record.id)
 
+    def service_delete(self, record: Invoice) -> None:
+        services.discard_draft(record.id)
+
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> Any:
-        return redirect(url_for("InvoiceEditor.show", invoice_id=self.find(pk).id))
+        return redirect(url_for(f"{self.editor}.show", invoice_id=self.find(pk).id))
 
     @expose("/add", methods=["GET"])
     @has_access
     def add(self) -> Any:
-        return redirect(url_for("InvoiceEditor.new"))
+        return redirect(url_for(f"{self.editor}.new"))
 
     @expose("/edit/<pk>", methods=["GET"])
     @has_access
     def edit(self, pk: str) -> Any:
-        return redirect(url_for("InvoiceEditor.show", invoice_id=self.find(pk).id))
+        return redirect(url_for(f"{self.editor}.show", invoice_id=self.find(pk).id))
 
     @action(
         "issue",
@@ -86,6 +89,97 @@ class InvoiceView(ModelView):
         db.session.commit()
         flash(_("The invoices are being issued; this page can be left."), "info")
         return redirect(url_for("JobView.page", job_id=job.id))
+
+
+def _labels(kind: InvoiceKind) -> dict[str, Any]:
+    return {
+        "customer": POLICIES[kind].party,
+        "customer_name": POLICIES[kind].party,
+        "invoice_on": _l("Invoice date"),
+        "payable_rials": _l("Payable (rials)"),
+        "supplier_number": _l("Supplier's number"),
+        "original": _l("Original invoice"),
+        "reason": _l("Reason of the return"),
+    }
+
+
+class InvoiceView(DocumentView):
+    """Sales invoices."""
+
+    model = SalesInvoice
+    editor = "InvoiceEditor"
+    class_permission_name = "finance.invoices"
+    route_base = "/invoices"
+    list_title = _l("Sales invoices")
+    item_title = _l("Sales invoice")
+    icon = "receipt"
+    labels = _labels(InvoiceKind.SALES)
+
+
+class PurchaseView(DocumentView):
+    """Invoices of suppliers."""
+
+    model = PurchaseInvoice
+    editor = "PurchaseEditor"
+    class_permission_name = "finance.purchases"
+    route_base = "/purchases"
+    list_title = _l("Purchase invoices")
+    item_title = _l("Purchase invoice")
+    icon = "bag"
+    labels = _labels(InvoiceKind.PURCHASE)
+    list_columns = ("customer_name", "number", "supplier_number", "invoice_on", "payable_rials", "state", "reference")
+    choice_filters: ClassVar[dict[str, Any]] = {"customer": lambda: Customer.is_supplier}
+
+
+class ReturnView(DocumentView):
+    """The list of returns of one kind; a new one is made from its invoice."""
+
+    originals: ClassVar[str]
+    list_columns = ("customer_name", "number", "original", "invoice_on", "payable_rials", "state", "reason")
+    edit_columns: ClassVar[list[str]] = ["note"]
+    base_permissions: ClassVar[list[str]] = [
+        *("can_list", "can_show", "can_add", "can_edit", "can_delete", "can_issue"),
+    ]
+
+    def write_changes(self, record: Invoice, form: ModelForm) -> None:
+        """The note of a draft changed; the rest follows from the original."""
+        entry = {**returns.entry_of(record), "note": _entered(form["note"].data)} if "note" in form else {}
+        if entry:
+            returns.save_return(entry, return_id=record.id)
+
+    @expose("/add", methods=["GET"])
+    @has_access
+    def add(self) -> Any:
+        flash(_("A return is made from its invoice: open the invoice that comes back and choose Return."), "info")
+        return redirect(url_for(f"{self.originals}.list", f_state=InvoiceState.ISSUED.value))
+
+
+class SalesReturnView(ReturnView):
+    """Returns of sold goods."""
+
+    model = SalesReturn
+    editor = "SalesReturnEditor"
+    originals = "InvoiceView"
+    class_permission_name = "finance.sales_returns"
+    route_base = "/sales-returns"
+    list_title = _l("Sales returns")
+    item_title = _l("Sales return")
+    icon = "arrow-return-left"
+    labels = _labels(InvoiceKind.SALES_RETURN)
+
+
+class PurchaseReturnView(ReturnView):
+    """Returns of bought goods."""
+
+    model = PurchaseReturn
+    editor = "PurchaseReturnEditor"
+    originals = "PurchaseView"
+    class_permission_name = "finance.purchase_returns"
+    route_base = "/purchase-returns"
+    list_title = _l("Purchase returns")
+    item_title = _l("Purchase return")
+    icon = "arrow-return-right"
+    labels = _labels(InvoiceKind.PURCHASE_RETURN)
 
 
 def _entered(value: Any) -> str:
@@ -115,7 +209,7 @@ class AdditionKindView(ModelView):
     route_base = "/additions"
     list_title = _l("Additions and deductions")
     item_title = _l("Addition or deduction")
-    icon = "plus-slash-minus"
+    icon = "calculator"
     list_columns = ("title", "sign", "is_taxed", "position", "is_active")
     form_columns = ("name", "title", "sign", "is_taxed", "position", "is_active")
     default_sort = "position"
@@ -140,8 +234,32 @@ class InvoiceApi(ModelApi):
     class_permission_name = "finance.invoices"
     base_permissions: ClassVar[list[str]] = ["can_list", "can_show"]
     list_columns: ClassVar[list[str]] = [
-        *("id", "kind", "state", "fiscal_year", "number", "reference", "invoice_on", "due_on"),
-        *("customer.id", "customer_name", *FIGURES),
+        *("id", "kind", "state", "sign", "fiscal_year", "number", "reference", "invoice_on", "due_on"),
+        *("supplier_number", "original_id", "voids_id", "customer.id", "customer_name", *FIGURES),
     ]
     show_columns = list_columns
     order_columns: ClassVar[list[str]] = ["id", "invoice_on"]
+
+
+class SalesReturnApi(InvoiceApi):
+    """Sales returns for programs, read only."""
+
+    resource_name = "sales-returns"
+    datamodel = SQLAInterface(SalesReturn)
+    class_permission_name = "finance.sales_returns"
+
+
+class PurchaseApi(InvoiceApi):
+    """Purchase invoices for programs, read only."""
+
+    resource_name = "purchases"
+    datamodel = SQLAInterface(PurchaseInvoice)
+    class_permission_name = "finance.purchases"
+
+
+class PurchaseReturnApi(InvoiceApi):
+    """Purchase returns for programs, read only."""
+
+    resource_name = "purchase-returns"
+    datamodel = SQLAInterface(PurchaseReturn)
+    class_permission_name = "finance.purchase_returns"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
+
 from app.core.actor import require_current
 from app.core.clock import today
 from app.core.db import db
+from app.core.workflow import Step, Workflow, transition_applied
 from app.finance.invoices.kinds import POLICIES
 from app.finance.invoices.models import (
     CLASS_OF,
@@ -18,7 +21,7 @@ from app.finance.invoices.models import (
 )
 from app.finance.invoices.services import open_invoice
 from app.finance.invoices.states import InvoiceState
-from app.finance.invoices.workflow import flow_of
+from app.finance.invoices.workflow import FLOWS, flow_of
 
 HEAD = (
     "branch_id", "customer_id", "customer_name", "terms", "policy", "prices_include_tax", "department_id",
@@ -39,14 +42,27 @@ def void_invoice(invoice_id: int, *, reason: str, on: date | None = None) -> Inv
     Both carry each other's number from then on. Raises NotFound, NotAllowed, ReasonRequired,
     IllegalTransition, GuardRefused (returns or settlements hang on it) and what issuing raises.
     """
-    actor = require_current()
     invoice = open_invoice(invoice_id, for_change=True)
-    flow_of(invoice).apply(invoice, "void", actor=actor, reason=reason)
-    counter = _counter_of(invoice, reason=reason, on=max(on or today(), invoice.invoice_on))
+    flow_of(invoice).apply(invoice, "void", actor=require_current(), reason=reason, on=on)
+    return db.session.scalars(select(Invoice).where(Invoice.voids_id == invoice_id)).one()
+
+
+def _undo(_flow: Workflow, step: Step) -> None:
+    """Issue the counter document of an invoice that was just made void, by whatever road."""
+    if step.transition.name != "void":
+        return
+    invoice: Invoice = step.document
+    on = max(step.data.get("on") or today(), invoice.invoice_on)
+    counter = _counter_of(invoice, reason=step.reason or "", on=on)
     db.session.add(counter)
     db.session.flush()
-    flow_of(counter).apply(counter, "issue", actor=actor)
-    return counter
+    flow_of(counter).apply(counter, "issue", actor=step.actor)
+
+
+def install() -> None:
+    """Let every void make its counter document."""
+    for flow in FLOWS.values():
+        transition_applied.connect(_undo, sender=flow)
 
 
 def _counter_of(invoice: Invoice, *, reason: str, on: date) -> Invoice:

@@ -19,10 +19,11 @@ class FiscalYearView(ModelView):
     route_base = "/fiscal-years"
     list_title = _l("Fiscal years")
     item_title = _l("Fiscal year")
-    icon = "calendar-range"
+    icon = "calendar3"
     list_columns = ("year", "starts_on", "ends_on", "state", "locked_until")
     form_columns = ("year", "locked_until")
     default_sort = "-year"
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
     labels: ClassVar[dict[str, Any]] = {
         "year": _l("Fiscal year"),
         "starts_on": _l("First day"),

@@ -1,5 +1,6 @@
 // The editor of a document: header fields, a keyboard grid of lines, totals from the server's own
 // engine, and a save that names every bad field. Words and addresses come from #document-data.
+import { ask } from "./form.js";
 import { Grid } from "./grid.js";
 import { lookupEditor, textEditor } from "./grid_editors.js";
 import { grouped, localize, plainNumber, runs, toAscii } from "./numbers.js";
@@ -9,6 +10,7 @@ const { words, urls } = data;
 const root = document.getElementById("document-editor");
 const live = document.getElementById("document-live");
 const csrf = document.querySelector('meta[name="csrf-token"]')?.content || "";
+const more = []; // what further parts of the page add to the entry
 let keys = 0;
 let dirty = false;
 let turn = 0;
@@ -42,6 +44,7 @@ function newRow(line = {}) {
     unit_price: line.unit_price ?? "",
     discount: discount ? (discount.percent ? `${discount.percent}%` : discount.amount) : "",
     more_discounts: line.discounts?.slice(1) ?? [],
+    is_free: line.is_free === true,
     taxes: line.taxes ?? null,
     tax: line.taxes ? rateText(line.taxes) : "",
     payable: "",
@@ -69,7 +72,8 @@ function lineOf(row) {
     unit_id: row.unit_id,
     quantity: number(row.quantity || "1"),
     unit_price: number(row.unit_price || "0"),
-    discounts: discountOf(row),
+    discounts: row.is_free ? [] : discountOf(row),
+    is_free: row.is_free,
     taxes,
   };
 }
@@ -92,8 +96,7 @@ function adjustments() {
   for (const box of root.querySelectorAll("[data-addition]")) {
     const value = number(box.value);
     if (value && value !== "0") {
-      const taxed = data.document.additions?.find((addition) => addition.name === box.dataset.addition)?.taxed ?? false;
-      additions.push({ name: box.dataset.addition, amount: value, sign: Number(box.dataset.sign || 1), taxed });
+      additions.push({ name: box.dataset.addition, amount: value, sign: Number(box.dataset.sign || 1), taxed: box.dataset.taxed === "true" });
     }
   }
   return { discounts, additions };
@@ -103,6 +106,7 @@ function entry() {
   const rows = grid.rows.filter((row) => !isBlank(row));
   const fields = {};
   for (const field of root.querySelectorAll("[data-field]")) fields[field.dataset.field] = header(field.dataset.field);
+  for (const add of more) Object.assign(fields, add());
   return { ...fields, version: data.document.version, policy: header("policy") || data.document.policy, lines: rows.map(lineOf), ...adjustments() };
 }
 
@@ -144,6 +148,7 @@ function showTotals(totals) {
   }
   const wordsBox = document.querySelector('[data-total="words"]');
   if (wordsBox) wordsBox.textContent = totals.words ?? "";
+  root.dispatchEvent(new CustomEvent("totals", { detail: figures }));
 }
 
 async function recompute() {
@@ -212,7 +217,7 @@ function columns(grid_) {
     { field: "unit", title: words.unit, minWidth: 104, formatter: plain },
     { field: "quantity", title: words.quantity, minWidth: 84, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric) },
     { field: "unit_price", title: words.unit_price, minWidth: 130, hozAlign: "right", headerHozAlign: "right", formatter: amount, editor: when(numeric) },
-    { field: "discount", title: words.discount, minWidth: 100, hozAlign: "right", headerHozAlign: "right", formatter: (cell) => { const v = String(cell.getValue() ?? ""); return v.endsWith("%") ? `<bdi dir="ltr" class="num">${localize(v.replace("%", data.percent_sign))}</bdi>` : amount(cell); }, editor: when(textEditor(grid_, (v) => toAscii(v).trim())) },
+    { field: "discount", title: words.discount, minWidth: 100, hozAlign: "right", headerHozAlign: "right", formatter: (cell) => { if (cell.getRow().getData().is_free) return `<span class="badge tone-info">${words.free}</span>`; const v = String(cell.getValue() ?? ""); return v.endsWith("%") ? `<bdi dir="ltr" class="num">${localize(v.replace("%", data.percent_sign))}</bdi>` : amount(cell); }, editor: when(textEditor(grid_, (v) => toAscii(v).trim())) },
     { field: "tax", title: words.tax, minWidth: 74, hozAlign: "right", headerHozAlign: "right", formatter: plain },
     { field: "payable", title: words.payable, minWidth: 150, hozAlign: "right", headerHozAlign: "right", formatter: amount, cssClass: "grid-sum" },
   ];
@@ -223,12 +228,24 @@ const grid = new Grid(document.getElementById("document-grid"), {
   build: columns, rows: lines, newRow: () => newRow(), changed, readers: { quantity: number, unit_price: number }, readOnly: data.read_only,
 });
 
-async function save() {
+/** Goods given for nothing: the mark of the line that is worked on, put on or taken off. */
+function toggleFree() {
+  const row = grid.activeCell()?.getRow();
+  if (!row) return;
+  row.update({ is_free: !row.getData().is_free }).then(() => { row.reformat(); changed(); });
+}
+
+async function save(confirmed = false) {
   const button = document.getElementById("document-save");
   button.disabled = true;
   say(words.saving);
   try {
-    const answer = await send(urls.save, entry());
+    const answer = await send(urls.save, confirmed ? { ...entry(), is_confirmed: true } : entry());
+    if (answer.json.code === "alike" && !confirmed) {
+      say("");
+      if (await ask(answer.json.message, { ok: words.save_anyway })) await save(true);
+      return;
+    }
     if (answer.ok) { dirty = false; window.location.assign(answer.json.url); return; }
     if (answer.json.errors) showErrors(answer.json.errors);
     say(answer.json.message || words.failed, "bad");
@@ -240,9 +257,10 @@ async function save() {
 }
 
 if (!data.read_only) {
-  document.getElementById("document-save").addEventListener("click", save);
+  document.getElementById("document-save").addEventListener("click", () => save());
   document.getElementById("line-add")?.addEventListener("click", () => { grid.moveTo(grid.addRow(), "product"); });
   document.getElementById("line-remove")?.addEventListener("click", () => grid.removeActive());
+  document.getElementById("line-free")?.addEventListener("click", toggleFree);
   root.addEventListener("input", (event) => { if (event.target.closest("[data-field],[data-addition]")) changed(); });
   root.addEventListener("change", (event) => { if (event.target.closest("[data-field],[data-addition]")) changed(); });
   grid.element.addEventListener("pasted", (event) => resolvePasted(event.detail));
@@ -252,4 +270,4 @@ if (!data.read_only) {
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
 grid.ready().then(() => { grid.moveTo(0, "product"); recompute(); });
-window.kartablDocument = { grid, entry };
+window.kartablDocument = { grid, entry, more, changed, send, words, document: data.document, readOnly: data.read_only, urls };

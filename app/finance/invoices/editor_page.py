@@ -1,0 +1,199 @@
+"""What the page of an invoice shows: the document, what can be done with it, and its chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.core import ports
+from app.core.actor import require_current
+from app.core.calendar import parse_date
+from app.core.clock import today
+from app.core.field_rights import may_read, may_write
+from app.core.formats import jdate_input
+from app.core.links import record_url, view_of
+from app.core.record_page import steps
+from app.finance.invoices import queries, services
+from app.finance.invoices.bulk import plain
+from app.finance.invoices.kinds import POLICIES, TERM_LABELS, Terms
+from app.finance.invoices.models import Invoice
+from app.finance.invoices.states import STATE_LABELS, InvoiceState
+from app.finance.invoices.workflow import flow_of
+
+if TYPE_CHECKING:
+    from app.finance.invoices.editor import DocumentEditor
+
+
+def head(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
+    """What the page of any kind shows above the lines: title, state, steps, chain."""
+    actor, policy = require_current(), POLICIES[editor.kind]
+    state = invoice.state if invoice else InvoiceState.DRAFT
+    is_draft = state is InvoiceState.DRAFT
+    may_save = is_draft and actor.can("edit" if invoice else "add", policy.subject)
+    offered = [step for step in steps(view_of(editor.listing), invoice) if step.needs_reason] if invoice else []
+    issue = _offer(invoice, "issue")
+    return {
+        "title": _title(editor, invoice),
+        "invoice": invoice,
+        "editor": editor.endpoint,
+        "kind_policy": policy,
+        "read_only": not may_save,
+        "state": state.value,
+        "state_label": STATE_LABELS[state],
+        "steps": offered,
+        "may_issue": issue is not None and issue.refusal is None,
+        "may_discard": invoice is not None and is_draft and actor.can("delete", policy.subject),
+        "return_url": _return_url(editor, invoice),
+        "record_actions": list(ports.record_actions.actions_for(type(invoice))) if invoice else [],
+        "actor": actor,
+        "today": today(),
+        "chain": chain(invoice) if invoice else [],
+        "list_url": url_for(f"{editor.listing}.list") if actor.can("list", policy.subject) else "",
+    }
+
+
+def context(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
+    """Everything that the editor of lines shows."""
+    shared = head(editor, invoice)
+    branches = queries.branches()
+    return {
+        **shared,
+        "term_labels": TERM_LABELS,
+        "instalments": Terms.INSTALMENTS.value,
+        "branches": branches if len(branches) > 1 else [],
+        "discount_text": _discount_text(invoice),
+        "additions": _additions(invoice),
+        "hidden_fields": [name for name in services.LIMITABLE if not may_read(Invoice, name)],
+        "closed_fields": [name for name in services.LIMITABLE if not may_write(Invoice, name)],
+        "document": _page_data(editor, invoice, read_only=shared["read_only"]),
+    }
+
+
+def chain(invoice: Invoice) -> list[dict[str, Any]]:
+    """The documents that belong to an invoice, each with what it is to it and its address."""
+    found = [(_("Return of"), invoice.original), (_("Counter document of"), invoice.voids)]
+    found += [(_("Voided by"), one) for one in queries.counter_documents(invoice)]
+    found += [(_("Came back by"), one) for one in queries.returns_of(invoice)]
+    return [
+        {
+            "relation": relation,
+            "name": f"{POLICIES[one.kind].label} {one}",
+            "url": record_url(one),
+            "on": one.invoice_on,
+            "payable_rials": one.payable_rials,
+            "state": one.state,
+            "reason": one.reason,
+        }
+        for relation, one in found
+        if one is not None
+    ]
+
+
+def _offer(invoice: Invoice | None, name: str) -> Any:
+    """A step that the actor may take in principle, or None."""
+    if invoice is None:
+        return None
+    found = flow_of(invoice).available(invoice, require_current())
+    return next((offer for offer in found if offer.transition.name == name), None)
+
+
+def _return_url(editor: DocumentEditor, invoice: Invoice | None) -> str:
+    """Where a return of an issued invoice begins; empty where nothing comes back."""
+    policy = POLICIES[editor.kind]
+    if invoice is None or policy.returned_as is None or not editor.returns_by:
+        return ""
+    may = require_current().can("add", POLICIES[policy.returned_as].subject)
+    stands = invoice.state is InvoiceState.ISSUED and invoice.voids_id is None
+    return url_for(f"{editor.returns_by}.new", invoice_id=invoice.id) if may and stands else ""
+
+
+def _discount_text(invoice: Invoice | None) -> str:
+    """The document's discount as the editor's one field shows it."""
+    for row in invoice.adjustments if invoice else ():
+        if row.is_discount:
+            return f"{plain(row.percent)}%" if row.percent is not None else str(row.amount_rials)
+    return ""
+
+
+def _additions(invoice: Invoice | None) -> list[dict[str, Any]]:
+    """The additions and deductions that the editor offers, with what the invoice has of them."""
+    stored = {row.name: row for row in (invoice.adjustments if invoice else ()) if not row.is_discount}
+    offered = queries.addition_kinds()
+    fields = [
+        {
+            "name": kind.name,
+            "label": kind.title,
+            "sign": kind.sign,
+            "taxed": stored[kind.name].taxed if kind.name in stored else kind.is_taxed,
+            "amount": stored[kind.name].amount_rials if kind.name in stored else "",
+        }
+        for kind in offered
+    ]
+    known = {kind.name for kind in offered}
+    return fields + [
+        {"name": name, "label": name, "sign": row.sign, "taxed": row.taxed, "amount": row.amount_rials}
+        for name, row in stored.items()
+        if name not in known
+    ]
+
+
+def _title(editor: DocumentEditor, invoice: Invoice | None) -> str:
+    label = str(POLICIES[editor.kind].label)
+    if invoice is None:
+        return _("New: %(item)s", item=label)
+    if invoice.number is None:
+        return _("Draft: %(item)s", item=label)
+    if invoice.voids_id is not None:
+        return _("Counter document: %(item)s", item=f"{label} {invoice.number_text}")
+    return f"{label} {invoice.number_text}"
+
+
+def _page_data(editor: DocumentEditor, invoice: Invoice | None, *, read_only: bool) -> dict[str, Any]:
+    """What the editor's script needs: the document, words, addresses."""
+    blank: dict[str, Any] = {"version": "", "policy": "line_floor", "lines": [], "discounts": [], "additions": []}
+    document = services.document_of(invoice) if invoice else blank
+    for line, stored in zip(document["lines"], invoice.lines if invoice else [], strict=True):
+        line["unit"] = str(stored.unit or "")
+    for row in document.get("instalments", ()):
+        row["due_on"] = jdate_input(parse_date(row["due_on"]))
+    own: Mapping[str, Any] = {"invoice_id": invoice.id} if invoice else {}
+    return {
+        "document": document,
+        "read_only": read_only,
+        "default_taxes": queries.default_taxes(),
+        "percent_sign": "٪" if str(get_locale()).startswith("fa") else "%",
+        "urls": {
+            **{name: url_for(f"{editor.endpoint}.{name}") for name in ("preview", "products", "resolve", "schedule")},
+            "save": url_for(f"{editor.endpoint}.{'save' if invoice else 'save_new'}", **own),
+        },
+        "words": _words(),
+    }
+
+
+def _words() -> dict[str, str]:
+    return {
+        "product": _("Goods or service"),
+        "unit": _("Unit"),
+        "quantity": _("Quantity"),
+        "unit_price": _("Unit price (rials)"),
+        "discount": _("Discount"),
+        "free": _("Free"),
+        "tax": _("Tax"),
+        "payable": _("Payable (rials)"),
+        "row": _("Row {row}"),
+        "saving": _("Saving…"),
+        "failed": _("The invoice was not saved."),
+        "offline": _("The server did not answer. Nothing is lost; try again."),
+        "save_anyway": _("Save all the same"),
+        "instalment": _("Instalment {row}"),
+        "due_on": _("Due date"),
+        "amount": _("Amount (rials)"),
+        "remove": _("Remove"),
+        "adds_up": _("The instalments add up to the payable amount."),
+        "missing": _("{amount} rials are still missing."),
+        "too_much": _("{amount} rials too much."),
+    }
