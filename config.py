@@ -18,6 +18,8 @@ FEATURES = (
     "sales.catalog",
     "finance.invoices",
     "finance.years",
+    "finance.cheques",
+    "finance.settlement",
     "org.company",
     "org.departments",
     "org.posts",

@@ -24,6 +24,8 @@ REACHES = frozenset({"see_own", "see_team", "see_department", "see_all"})
 LIFTED = {
     "app/finance/invoices/returned.py": 3,  # what came back counts wherever it was booked
     "app/finance/invoices/services.py": 1,  # a supplier's number is unique in the company
+    "app/finance/cheques/services.py": 1,  # a Sayad number is unique in the company
+    "app/finance/settlement/ledger.py": 1,  # what a document settles follows from it
     "app/core/seals.py": 1,  # a check of seals looks at every document
     "app/crm/customers/codes.py": 1,  # a code is unique in the company
     "app/org/delegations/queries.py": 2,  # who stands in for whom is known to both

@@ -13,7 +13,7 @@ from app.finance.invoices.services import InvoiceFrozen
 from app.finance.invoices.states import InvoiceState
 
 PARTS = (InvoiceLine, InvoiceLineTax, InvoiceAdjustment, InvoiceInstalment)
-FREE = frozenset({"search_text", "updated_at", "updated_by_id", "version"})
+FREE = frozenset({"search_text", "updated_at", "updated_by_id", "version", "payment_state", "open_due_on"})
 
 
 def _stored_state(invoice: Invoice) -> Any:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.core.audit import Audited, Sealable
 from app.core.db import (
+    DERIVED,
     CleanText,
     Identified,
     Quantity,
@@ -32,16 +33,23 @@ from app.core.db import (
     enum_type,
 )
 from app.core.digits import to_ascii
+from app.core.formats import register_labels
 from app.core.scope import Scoped
 from app.core.search import Searchable
 from app.core.text import search_key
 from app.core.totals import DiscountOf, Policy, TaxBase
 from app.crm.customers.models import Customer
 from app.finance.invoices.kinds import Condition, InvoiceKind, Terms
-from app.finance.invoices.states import InvoiceState
+from app.finance.invoices.states import PAYMENT_LABELS, InvoiceState, PaymentAxis
 from app.org.departments.models import Department
 from app.org.employees.models import Employee
 from app.sales.catalog.models import Product, Unit
+
+PAYMENT_TONES = {
+    PaymentAxis.UNPAID: "info", PaymentAxis.PARTLY: "info", PaymentAxis.COVERED: "info",
+    PaymentAxis.PAID: "ok", PaymentAxis.OVERDUE: "bad", PaymentAxis.OVERPAID: "warn",
+}  # fmt: skip
+register_labels(PAYMENT_LABELS, PAYMENT_TONES)
 
 
 def supplier_key(number: str | None) -> str | None:
@@ -83,8 +91,9 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     __scope_party__ = "customer_id"
     __limitable__ = ("reference", "note", "due_on", "owner", "department")
     __search_fields__ = ("number_text", "reference", "supplier_number", "customer_name")
-    __audit_skip__ = ("search_text", "supplier_number_key")
+    __audit_skip__ = ("search_text", "supplier_number_key", "payment_state", "open_due_on")
     __sealed_states__ = frozenset({InvoiceState.ISSUED, InvoiceState.VOID})
+    __sealed_skip__ = ("state", "payment_state", "open_due_on")
     __sealed_children__ = ("lines", "lines.taxes", "adjustments", "instalments")
     __kind__: ClassVar[InvoiceKind | None] = None
     __table_args__ = (
@@ -98,6 +107,8 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
         Index("ix_finance_invoice_customer", "customer_id", "invoice_on"),
         Index("ix_finance_invoice_department", "department_id", "kind", "invoice_on"),
         Index("ix_finance_invoice_drafts", "kind", "invoice_on", "id", **_where("state = 'draft'")),
+        Index("ix_finance_invoice_payment_state", "payment_state", "invoice_on", "id"),
+        Index("ix_finance_invoice_open_due", "open_due_on", **_where("open_due_on IS NOT NULL")),
         Index("ix_finance_invoice_original", "original_id", **_where("original_id IS NOT NULL")),
         Index("uq_finance_invoice_voids", "voids_id", unique=True, **_where("voids_id IS NOT NULL")),
         Index(
@@ -143,6 +154,9 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     tax_rials: Mapped[Rials] = mapped_column(default=0)
     additions_rials: Mapped[Rials] = mapped_column(default=0)
     payable_rials: Mapped[Rials] = mapped_column(default=0, index=True)
+    # Worked out of its open items by whoever settles; no part of the document.
+    payment_state: Mapped[PaymentAxis | None] = mapped_column(enum_type(PaymentAxis), info=DERIVED)
+    open_due_on: Mapped[date | None] = mapped_column(info=DERIVED)
 
     branch: Mapped[Branch] = relationship()
     customer: Mapped[Customer] = relationship()

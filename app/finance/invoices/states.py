@@ -15,8 +15,27 @@ class InvoiceState(StrEnum):
     VOID = "void"
 
 
+class PaymentAxis(StrEnum):
+    """How far an issued invoice is settled: تسویه‌نشده، بخشی، پوشش با چک، تسویه‌شده، سررسیدگذشته، بیش‌پرداخت."""
+
+    UNPAID = "unpaid"
+    PARTLY = "partly"
+    COVERED = "covered"
+    PAID = "paid"
+    OVERDUE = "overdue"
+    OVERPAID = "overpaid"
+
+
 STATE_LABELS = {
     InvoiceState.DRAFT: _l("Draft"),
     InvoiceState.ISSUED: _l("Issued"),
     InvoiceState.VOID: _l("Void"),
+}
+PAYMENT_LABELS = {
+    PaymentAxis.UNPAID: _l("Unpaid"),
+    PaymentAxis.PARTLY: _l("Partly paid"),
+    PaymentAxis.COVERED: _l("Covered by cheques"),
+    PaymentAxis.PAID: _l("Paid"),
+    PaymentAxis.OVERDUE: _l("Overdue"),
+    PaymentAxis.OVERPAID: _l("Overpaid"),
 }
