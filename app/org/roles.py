@@ -29,8 +29,9 @@ ROLE_LABELS = {
     Role.COLLECTOR: _l("Collector"),
     Role.SECRETARY: _l("Secretary"),
 }
+FAB_LABELS = {"Admin": _l("Administrator")}
 # A role's name is a key in the database; people read its title or label.
-RoleRow.__str__ = lambda row: row.title or str(ROLE_LABELS.get(row.name, row.name))
+RoleRow.__str__ = lambda row: row.title or str(ROLE_LABELS.get(row.name, FAB_LABELS.get(row.name, row.name)))
 EVERYBODY = (
     ("can_preview", "core.documents"),
     ("can_get", "MenuApi"),

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from lxml import html
 
 from app.core import clock
 from app.core.db import db
@@ -185,6 +186,27 @@ def test_only_the_administrator_sees_and_makes_them(as_user: Callable[..., Any],
     shown = admin.get(added.location).text
     assert made.secret not in shown
     assert "shown only now" in shown or "فقط" in shown
+
+
+def test_the_form_offers_modules_and_events_by_their_words(as_user: Callable[..., Any], session: Any) -> None:
+    admin = as_user("admin")
+    admin.get("/lang/en")
+    page = html.fromstring(admin.get("/webhooks/add").text)
+    offered = {
+        name: {one.get("value"): one.text for one in page.xpath(f"//select[@name='{name}']/option")}
+        for name in ("subject", "event")
+    }
+    assert offered["subject"][""] == "everything"
+    assert offered["subject"]["crm.customers"] == "Customers"
+    assert offered["event"]["issue"] == "Issue"
+    sent = {"name": "Shop", "url": "https://example.com/a", "is_active": "y"}
+    assert admin.post("/webhooks/add", data={**sent, "subject": "no.such"}).status_code == 422
+    assert admin.post("/webhooks/add", data={**sent, "subject": "crm.customers", "event": "updated"}).status_code == 302
+    made = session.query(Webhook).one()
+    assert (made.subject, made.event) == ("crm.customers", "updated")
+    listed = admin.get("/webhooks/list/").text
+    assert "Customers" in listed
+    assert "crm.customers" not in listed
 
 
 def test_old_messages_go_after_a_month(committed_app: Flask, listener: Listener) -> None:

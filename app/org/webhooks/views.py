@@ -10,12 +10,32 @@ from flask import flash, g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
+from wtforms import SelectField, URLField
 
 from app.core.fab import ModelView, action
+from app.core.workflow import Workflow
+from app.org.access import matrix
 from app.org.webhooks import sending
 from app.org.webhooks.models import Delivery, Webhook
 
 SUBJECT = "org.webhooks"
+CHANGES = {"created": _l("created"), "updated": _l("changed"), "deleted": _l("deleted")}
+
+
+def _subjects() -> list[tuple[str, str]]:
+    """What can be told of: every module, by the words of the menu."""
+    told = [(module.subject, str(module.label)) for module in matrix.modules() if module.subject != SUBJECT]
+    return [("", _("everything")), *told]
+
+
+def _events() -> list[tuple[str, str]]:
+    """What can happen to a record: the three changes, and every step of a workflow."""
+    steps = {step.name: step.label for flow in Workflow.all() for step in flow.transitions.values()}
+    return [("", _("anything")), *((name, str(label)) for name, label in {**CHANGES, **steps}.items())]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 class DeliveryView(ModelView):
@@ -59,10 +79,20 @@ class WebhookView(ModelView):
     optional_columns = frozenset({"subject", "event"})
     related_views: ClassVar[list[Any]] = [DeliveryView]
     labels: ClassVar[dict[str, Any]] = {"url": _l("Address"), "subject": _l("Subject"), "event": _l("Event")}
-    description_columns: ClassVar[dict[str, Any]] = {
-        "subject": _l("As in “crm.customers”; left empty, of everything."),
-        "event": _l("created, updated, deleted or a step such as issue; left empty, any."),
+    formatters_columns: ClassVar[dict[str, Any]] = {
+        "subject": lambda value: dict(_subjects()).get(value, value),
+        "event": lambda value: dict(_events()).get(value, value),
     }
+    add_form_extra_fields: ClassVar[dict[str, Any]] = {
+        "url": URLField(_l("Address"), render_kw={"class": "form-control", "dir": "ltr", "required": True}),
+        "subject": SelectField(
+            _l("Subject"), choices=_subjects, coerce=_text, default="", render_kw={"class": "form-select"}
+        ),
+        "event": SelectField(
+            _l("Event"), choices=_events, coerce=_text, default="", render_kw={"class": "form-select"}
+        ),
+    }
+    edit_form_extra_fields = add_form_extra_fields
 
     def pre_add(self, item: Webhook) -> None:
         self.pre_update(item)

@@ -9,6 +9,7 @@ from flask import flash
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from app.core import formats
 from app.core.db import db
 from app.core.fab import ModelView, action
 from app.org.sign_ins import sessions
@@ -38,6 +39,8 @@ class SignInView(ModelView):
         "begun_at": _l("Signed in"),
         "last_seen_at": _l("Last seen"),
     }
+
+    formatters_columns: ClassVar[dict[str, Any]] = {"address": lambda value: formats.ltr(value or "")}
 
     def list_conditions(self) -> Iterable[Any]:
         return (sessions.is_alive(),)
