@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -34,6 +35,7 @@ def prober(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prober]:
     monkeypatch.setattr("reports.documents.views.render_pdf", lambda page, **_more: repr(page).encode())
     # A failure is an answer too.
     monkeypatch.setitem(world.app.config, name="PROPAGATE_EXCEPTIONS", value=False)
+    monkeypatch.setitem(world.app.config, name="FRESH_PASSWORD_FOR", value=timedelta(days=1))  # a slow machine
     db.session.remove()
     made = Prober(world, db.engines[None])
     logging.disable(logging.ERROR)  # each refusal is noted, and each failure is a fault

@@ -87,9 +87,10 @@ def _sees_all(person: str, subject: str) -> bool:
 
 
 def adds_elsewhere(person: str, route: Route) -> bool:
-    """Whether the route makes a row that is not about the dealer for whom the person works."""
-    strange = {bodies.customer, bodies.customer_json, bodies.delegation, *(m.body for m in probed_modules())}
-    return person == OF_DEALER and route.action == "add" and route.send in strange
+    """Whether the route makes rows that are not about the dealer for whom the person works."""
+    forms = {bodies.customer, bodies.customer_json, bodies.delegation, *(m.body for m in probed_modules())}
+    sheets = {bodies.correction, bodies.replacement}  # new customers, checked again at once
+    return person == OF_DEALER and ((route.action == "add" and route.send in forms) or route.send in sheets)
 
 
 def allows(person: str, route: Route, row: Row | None) -> bool:

@@ -10,6 +10,7 @@ AS_SYSTEM = {
     ("app/core/jobs.py", "a job that the system queued"),
     ("app/core/job_runner.py", "jobs"),
     ("app/core/outside.py", "outside link"),
+    ("app/core/outside.py", "outside link"),
     ("app/core/schedule.py", "a sweep by its name"),
     ("app/demo/build.py", "demo"),
     ("app/org/security.py", "command line"),
