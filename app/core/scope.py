@@ -128,7 +128,7 @@ def _any_kind(model: type[Any], rules: dict[Any, ColumnElement[bool]]) -> Column
     """Rows of every kind, each under the rule of its own subject."""
     if all(rule is true() for rule in rules.values()):
         return true()
-    column = inspect(model).polymorphic_on
+    column = getattr(model, inspect(model).get_property_by_column(inspect(model).polymorphic_on).key)  # fits an alias
     whole = [kind for kind, rule in rules.items() if rule is true()]
     parts = [and_(column == kind, rule) for kind, rule in rules.items() if rule is not true() and rule is not false()]
     return or_(false(), *([column.in_(whole)] if whole else []), *parts)

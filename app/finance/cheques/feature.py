@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Role, SearchSource
 from app.finance.cheques.models import Cheque
-from app.finance.cheques.views import ChequeView
+from app.finance.cheques.views import ChequeCalendarView, ChequeView
 from app.finance.cheques.workflow import CHEQUE_FLOW
 
 SEE = frozenset({"list", "show"})
@@ -17,7 +17,10 @@ FEATURE = Feature(
     name="finance.cheques",
     label=_l("Cheques"),
     category="finance",
-    entries=(Entry(ChequeView, "Cheques", _l("Cheques"), "credit-card"),),
+    entries=(
+        Entry(ChequeView, "Cheques", _l("Cheques"), "credit-card"),
+        Entry(ChequeCalendarView, "Cheques falling due", _l("Cheques falling due"), "calendar-event"),
+    ),
     apis=(api_of(ChequeView),),
     models=(Cheque,),
     workflows=(CHEQUE_FLOW,),

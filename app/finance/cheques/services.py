@@ -1,9 +1,6 @@
-"""What is done with cheques: put one into the register, refuse a Sayad number twice, mean due date."""
+"""What is done with cheques: put one into the register, refuse a Sayad number twice."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -11,7 +8,6 @@ from sqlalchemy import select
 from app.core.clock import today
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.money import mean_due_date
 from app.core.scope import unscoped
 from app.crm.customers.models import Customer
 from app.finance.cheques.entry import ChequeEntry
@@ -70,9 +66,3 @@ def refuse_taken(sayad_id: str | None, *, direction: Direction, path: str, but_i
         taken = db.session.scalar(query)
     if taken is not None and taken != but_id:
         raise SayadTaken(path=path)
-
-
-def mean_due(cheques: Iterable[Cheque], *, base: date) -> date | None:
-    """The mean due date (راس) of cheques, None for none. Source: IRAN.md, cheques and instalments."""
-    items = [(cheque.amount_rials, cheque.due_on) for cheque in cheques]
-    return mean_due_date(base, items=items) if items else None

@@ -36,10 +36,20 @@ class DocumentView(ModelView):
     """The list of one kind of invoice; a row opens in the kind's own editor."""
 
     editor: ClassVar[str]
-    list_columns: Any = ("customer_name", "number", "invoice_on", "payable_rials", "state", "reference")
+    list_columns: Any = (
+        "customer_name",
+        "number",
+        "invoice_on",
+        "payable_rials",
+        "state",
+        "payment_state",
+        "reference",
+    )
     sort_columns = ("invoice_on", "number")
     default_sort = "-invoice_on"
-    filter_columns = ("state", "customer", "invoice_on", "payable_rials", "fiscal_year", "department", "owner")
+    filter_columns = (
+        *("state", "payment_state", "customer", "invoice_on", "payable_rials", "fiscal_year", "department", "owner"),
+    )
     add_columns: ClassVar[list[str]] = ["customer"]
     # The head of a draft can be changed in the sheet; the editor has the rest.
     edit_columns: ClassVar[list[str]] = ["customer", "reference", "invoice_on", "due_on", "terms", "note"]
@@ -97,6 +107,7 @@ def _labels(kind: InvoiceKind) -> dict[str, Any]:
         "customer_name": POLICIES[kind].party,
         "invoice_on": _l("Invoice date"),
         "payable_rials": _l("Payable (rials)"),
+        "payment_state": _l("Settlement"),
         "supplier_number": _l("Supplier's number"),
         "original": _l("Original invoice"),
         "reason": _l("Reason of the return"),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
 
+from app.core.actor import current
 from app.core.db import db
 from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Role, SearchSource
+from app.core.ports import ListAction, record_actions
+from app.crm.customers.models import Customer
+from app.finance.invoices.models import Invoice
 from app.finance.settlement import frozen, postings, sweeps  # noqa: F401 - sweeps registers the nightly one
+from app.finance.settlement.cashier import CashierView
 from app.finance.settlement.models import (
     SUBJECT,
     Match,
@@ -27,7 +34,33 @@ WORK = SEE | {"add", "edit", "delete", "post", "reverse", "match", "write_off", 
 ACTIONS = frozenset({"add", "edit", "delete", "post", "reverse", "match", "write_off", "import", "export", "print"})
 
 
+def _settle_button(model: type[Any]) -> ListAction | None:
+    """On every invoice: settle it."""
+    who = current()
+    if not issubclass(model, Invoice) or who is None or not who.can("add", SUBJECT):
+        return None
+    return ListAction("settle", _l("Settle"), "cash-coin", "show", _settle_url)
+
+
+def _settle_url(*, subject: str, record_id: int) -> str:
+    return url_for("CashierView.invoice", invoice_id=record_id)
+
+
+def _statement_button(model: type[Any]) -> ListAction | None:
+    """On every party: its statement of account."""
+    who = current()
+    if model is not Customer or who is None or not who.can("list", SUBJECT):
+        return None
+    return ListAction("statement", _l("Statement of account"), "journal-text", "show", _statement_url)
+
+
+def _statement_url(*, subject: str, record_id: int) -> str:
+    return url_for("CashierView.statement", customer_id=record_id)
+
+
 def _setup(_app: Flask) -> None:
+    record_actions.register(_settle_button)
+    record_actions.register(_statement_button)
     frozen.install()
     postings.install()
 
@@ -46,6 +79,7 @@ FEATURE = Feature(
         Entry(PaymentView, "Receipts and payments", _l("Receipts and payments"), "cash-coin"),
         Entry(OpenItemView, "Open items", _l("Open items"), "list-check"),
         Entry(OpeningView, "Opening balances", _l("Opening balances"), "flag"),
+        Entry(CashierView),
         Entry(RulesView, "Rules of settlement", _l("Rules of settlement"), "sliders"),
     ),
     apis=(api_of(PaymentView), api_of(OpenItemView), api_of(OpeningView), api_of(RulesView)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from flask import redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from app.core.fab import ModelView, action
+from app.core.fab import ModelView, action, expose, has_access
 from app.core.forms import ModelForm
 from app.finance.settlement import openings
 from app.finance.settlement.models import SUBJECT, OpeningBalance, OpenItem, Payment, SettlementRules
@@ -31,22 +32,11 @@ class PaymentView(ModelView):
     list_title = _l("Receipts and payments")
     item_title = _l("Receipt or payment")
     icon = "cash-coin"
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show"]
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add"]
     list_columns = ("customer_name", "number", "kind", "paid_on", "amount_rials", "state")
     sort_columns = ("paid_on", "number")
     default_sort = "-paid_on"
     filter_columns = (*("kind", "state", "customer", "paid_on", "amount_rials", "fiscal_year", "department", "owner"),)
-    show_columns = (
-        "number_text",
-        "kind",
-        "state",
-        "customer",
-        "paid_on",
-        "amount_rials",
-        "note",
-        "owner",
-        "department",
-    )
     labels: ClassVar[dict[str, Any]] = {
         **PARTY,
         "paid_on": _l("Date"),
@@ -54,6 +44,18 @@ class PaymentView(ModelView):
         "number_text": _l("Number"),
         "fiscal_year": _l("Fiscal year"),
     }
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        return redirect(url_for("CashierView.show", payment_id=self.find(pk).id))
+
+    @expose("/add", methods=["GET"])
+    @has_access
+    def add(self) -> Any:
+        return redirect(
+            url_for("CashierView.new", kind=request.args.get("kind"), customer=request.args.get("customer"))
+        )
 
 
 class OpenItemView(ModelView):
