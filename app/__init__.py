@@ -30,6 +30,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
     from app.core.db import db
     from app.core.documents_api import DocumentsApi
     from app.core.feature import load_features, register_features
+    from app.core.openapi import OpenApiView
     from app.core.secrets import ensure_keys
     from app.headings import HEADINGS
     from app.org.security import SecurityManager
@@ -51,6 +52,7 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
         builder = AppBuilder(security_manager_class=SecurityManager)
         builder.init_app(app, db.session)
         builder.add_api(DocumentsApi)
+        builder.add_api(OpenApiView)
         register_features(app, builder, features, HEADINGS)
         job_views.install(app, builder)
         help_view.install(app, builder)

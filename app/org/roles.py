@@ -34,6 +34,7 @@ FAB_LABELS = {"Admin": _l("Administrator")}
 RoleRow.__str__ = lambda row: row.title or str(ROLE_LABELS.get(row.name, FAB_LABELS.get(row.name, row.name)))
 EVERYBODY = (
     ("can_preview", "core.documents"),
+    ("can_get", "core.openapi"),
     ("can_get", "MenuApi"),
     ("can_userinfo", "UserDBModelView"),
     ("can_this_form_get", "ResetMyPasswordView"),

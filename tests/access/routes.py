@@ -236,6 +236,7 @@ ROUTES: dict[str, Route] = {
     "core_pages.bell": Route(Door.SIGNED_IN),
     "core_pages.search_page": Route(Door.SIGNED_IN, listing="*"),
     "MenuApi.get_menu_data": Route(Door.RIGHT, "get", "MenuApi", program=True),
+    "OpenApiView.get": right("get", "core.openapi", program=True),
     "DocumentsApi.preview": right("preview", "core.documents", program=True, as_json=True, send=bodies.preview),
     "JobView.show": Route(Door.OWNER, kind="job", key="job_id"),
     "JobView.page": Route(Door.OWNER, kind="job", key="job_id"),
