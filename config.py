@@ -20,6 +20,8 @@ FEATURES = (
     "finance.years",
     "finance.cheques",
     "finance.settlement",
+    "finance.print_settings",
+    "finance.books",
     "org.company",
     "org.departments",
     "org.posts",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.ground import Figure, servers, table
 
-BENCHES = ("issue", "lists", "reader", "sheet", "sheets")
+BENCHES = ("issue", "lists", "prints", "reader", "sheet", "sheets")
 DATABASES = ("sqlite", "postgresql")
 
 

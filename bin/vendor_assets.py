@@ -91,6 +91,13 @@ PACKAGES = (
         ),
     ),
     Package(
+        "chart",
+        "chart.js",
+        "4.5.1",
+        "MIT",
+        (("dist/chart.umd.min.js", "chart.umd.min.js"), ("LICENSE.md", "LICENSE.txt")),
+    ),
+    Package(
         "tabulator",
         "tabulator-tables",
         "6.5.3",

@@ -5,9 +5,9 @@ Filled at composition; empty ports simply offer nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +22,43 @@ class ListAction:
     dialog: bool = False  # its page asks something first, and opens over the list
 
 
-class Port:
+@dataclass(frozen=True, slots=True)
+class RowsAction:
+    """A button over the chosen rows of a list. `run` gets the records that the actor sees, and answers a page."""
+
+    name: str
+    text: Any
+    icon: str
+    action: str  # the right on the list's subject
+    run: Callable[[Sequence[Any]], Any]
+    confirmation: str = ""
+
+
+Offered = TypeVar("Offered")
+
+
+class Port(Generic[Offered]):
     """A registry of offers, each asked with a model and answering an action or None."""
 
     def __init__(self) -> None:
-        self._offers: list[Callable[[type[Any]], ListAction | None]] = []
+        self._offers: list[Callable[[type[Any]], Offered | None]] = []
 
-    def register(self, offer: Callable[[type[Any]], ListAction | None]) -> None:
+    def register(self, offer: Callable[[type[Any]], Offered | None]) -> None:
         if offer not in self._offers:
             self._offers.append(offer)
 
-    def actions_for(self, model: type[Any]) -> Iterator[ListAction]:
+    def actions_for(self, model: type[Any]) -> Iterator[Offered]:
         for offer in self._offers:
             action = offer(model)
             if action is not None:
                 yield action
 
 
-list_actions = Port()
+list_actions: Port[ListAction] = Port()
 """Buttons over a list: import, export, sheet."""
-upload_actions = Port()
+upload_actions: Port[ListAction] = Port()
 """Buttons beside the choice of a file to import: an empty form to fill in."""
-record_actions = Port()
+record_actions: Port[ListAction] = Port()
 """Buttons on a record: print, refer."""
+rows_actions: Port[RowsAction] = Port()
+"""Buttons over the chosen rows of a list: print them."""

@@ -6,7 +6,7 @@ sees, by POST alone, and a step goes through the one workflow that knows its rul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, select
 from werkzeug.wrappers import Response
 
 from app.core import actor as acting
+from app.core import ports
 from app.core.db import db
 from app.core.errors import IllegalTransition, NotFound
 from app.core.row_numbers import row_number
@@ -75,12 +76,14 @@ class RowActions(FabModelView):
     def offered_actions(self, *, single: bool = False) -> dict[str, Any]:
         """The actions for chosen rows (or for one record) that the actor has the right to."""
         who = acting.require_current()
-        return {
+        own = {
             name: item
             for name, item in self.actions.items()
             if (item.single if single else item.multiple)
             and who.can(self.get_action_permission_name(name), self.class_permission_name)
         }
+        above = [] if single else ports.rows_actions.actions_for(self.model)
+        return own | {offer.name: offer for offer in above if who.can(offer.action, self.class_permission_name)}
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:
@@ -94,9 +97,8 @@ class RowActions(FabModelView):
 
     def _run_action(self, name: str, pks: Sequence[str]) -> Any:
         who = acting.require_current()
-        if name not in self.actions:
-            abort(404)
-        who.require(self.get_action_permission_name(name), self.class_permission_name)
+        run, right = self._action_named(name)
+        who.require(right, self.class_permission_name)
         ids = {number for number in map(row_number, pks[:AT_ONCE]) if number is not None}
         statement = select(self.model).where(self.model.id.in_(ids), *self.list_conditions()).order_by(self.model.id)
         records = db.session.scalars(statement).unique().all()
@@ -105,12 +107,21 @@ class RowActions(FabModelView):
         if len(records) < len(set(pks)):
             flash(_("Some of the chosen records were not found and were left out."), "warning")
         answer: list[Any] = []
-        words = attempt(lambda: answer.append(self.actions[name].func(records)))
+        words = attempt(lambda: answer.append(run(records)))
         if words is not None:
             flash(words, "danger")
         elif answer and isinstance(answer[0], (Response, str)):
             return answer[0]
         return redirect(self.get_redirect())
+
+    def _action_named(self, name: str) -> tuple[Callable[[Sequence[Any]], Any], str]:
+        """What an action does and the right that it needs; its own, or one that a layer above offers."""
+        if name in self.actions:
+            return self.actions[name].func, self.get_action_permission_name(name)
+        offer = next((one for one in ports.rows_actions.actions_for(self.model) if one.name == name), None)
+        if offer is None:
+            abort(404)
+        return offer.run, offer.action
 
     # Steps -------------------------------------------------------------------------------------
 

@@ -15,12 +15,13 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true
-from sqlalchemy.orm import MANYTOONE, LoaderCriteriaOption, Mapper, ORMExecuteState, Session
+from sqlalchemy.orm import MANYTOONE, Mapper, ORMExecuteState, Session
 from sqlalchemy.orm.util import identity_key
 
 from app.core.actor import Actor, ActorKind, Reach, current
 from app.core.db import db
 from app.core.errors import ScopeViolation
+from app.core.row_criteria import RowCriteria
 
 
 class Scoped:
@@ -96,7 +97,7 @@ def _party_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
         return _any_kind(model, {kind: _party_rule(actor, of) for kind, of in kinds.items()})
     if model.__scope_party__ is None or actor.reach(model.__subject__) is Reach.NONE:
         return false()
-    about: ColumnElement[bool] = getattr(model, model.__scope_party__) == actor.customer_id
+    about: ColumnElement[bool] = getattr(_whole(model), model.__scope_party__) == actor.customer_id
     return about
 
 
@@ -114,13 +115,14 @@ def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
         return true()
     if reach is Reach.NONE:
         return false()
-    own = getattr(model, model.__scope_owner__) == actor.user_id if model.__scope_owner__ else false()
+    whole = _whole(model)
+    own = getattr(whole, model.__scope_owner__) == actor.user_id if model.__scope_owner__ else false()
     if reach is Reach.OWN:
         return own
     if reach is Reach.TEAM:
         owners = sorted(_owners(actor))
-        return getattr(model, model.__scope_owner__).in_(owners) if model.__scope_owner__ and owners else false()
-    inside = model.department_id.in_(sorted(actor.department_ids)) if actor.department_ids else false()
+        return getattr(whole, model.__scope_owner__).in_(owners) if model.__scope_owner__ and owners else false()
+    inside = whole.department_id.in_(sorted(actor.department_ids)) if actor.department_ids else false()
     return or_(inside, own)
 
 
@@ -141,6 +143,16 @@ def _kinds(model: type[Any]) -> dict[Any, type[Any]]:
     if mapper.polymorphic_on is None or mapper.inherits is not None:
         return {}
     return {kind: below.class_ for kind, below in mapper.polymorphic_map.items() if below is not mapper}
+
+
+def _whole(model: type[Any]) -> type[Any]:
+    """The model whose columns a rule names: of a kind that of all kinds.
+
+    A kind's own attributes narrow whatever subquery they stand in to that kind, so that the rules
+    of two kinds beside each other would find no row.
+    """
+    mapper = inspect(model)
+    return mapper.base_mapper.class_ if mapper.base_mapper.polymorphic_on is not None else model
 
 
 def _owners(actor: Actor) -> frozenset[int]:
@@ -186,32 +198,13 @@ def _model_of_table() -> dict[str, type[Any]]:
     return {m.local_table.name: m.class_ for m in db.Model.registry.mappers if m.inherits is None}
 
 
-class _RowCriteria(LoaderCriteriaOption):
-    """Loader criteria that also hold for an alias joined by a plain ON clause.
-
-    SQLAlchemy adapts them to an alias everywhere but there, where they would limit the model's own
-    table a second time and leave the alias open.
-    """
-
-    _traverse_internals = LoaderCriteriaOption._traverse_internals  # statements stay cached
-
-    def _all_mappers(self) -> Iterator[Mapper[Any]]:
-        """The model alone: the kinds below one have rules of their own."""
-        yield self.entity.mapper
-
-    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
-        criteria: ColumnElement[bool] = super()._resolve_where_criteria(ext_info)
-        adapter = ext_info._adapter if ext_info.is_aliased_class else None
-        return criteria if adapter is None else adapter.traverse(criteria)
-
-
 @lru_cache(maxsize=512)
 def _criteria(actor: Actor) -> tuple[Any, ...]:
     options = []
     for model in scoped_models():
         rule = scope_rule(actor, model)
         if rule is not true():
-            options.append(_RowCriteria(model, rule, include_aliases=True))
+            options.append(RowCriteria(model, rule, include_aliases=True))
     return tuple(options)
 
 

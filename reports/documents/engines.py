@@ -7,14 +7,16 @@ only a proxy that nobody answers on stops it.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from functools import lru_cache
 from importlib.util import find_spec
@@ -31,11 +33,12 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
 
 AT_ONCE = 2
-"""wkhtmltopdf processes at a time in one process of ours."""
+"""wkhtmltopdf processes at a time, in all processes of ours together."""
 _turns = threading.BoundedSemaphore(AT_ONCE)
 _BASE_SECONDS = 30.0
 _SECONDS_A_PAGE = 0.5
 _WAIT_SECONDS = 120.0
+_LOOK_AGAIN_SECONDS = 0.05
 _DEAD_PROXY = "http://127.0.0.1:1"
 # WebKit shrinks a page by 1.25 at least and by 2 at most, to what fits the width of the paper. A
 # page of full width, set larger than 1.25, therefore comes out exactly as wide as the paper.
@@ -103,7 +106,7 @@ class WkhtmltopdfEngine:
         self._data = data
 
     def render(self, document: HtmlDocument) -> bytes:
-        with _turn(), tempfile.TemporaryDirectory(prefix="kartabl-pdf-") as home:
+        with _turn(self._data), tempfile.TemporaryDirectory(prefix="kartabl-pdf-") as home:
             command = self._command(document)
             page = document.html.replace("</head>", f"<style>body{{zoom:{_ZOOM}}}</style></head>", 1)
             return _run(command, page.encode(), env=self._environment(home), seconds=_seconds(document))
@@ -150,13 +153,34 @@ def _options(document: HtmlDocument) -> dict[str, str]:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _turn(data: Path | None) -> Iterator[None]:
+    """A turn of this process, then one of all processes that share the data folder."""
+    until = time.monotonic() + _WAIT_SECONDS
     if not _turns.acquire(timeout=_WAIT_SECONDS):
         raise PdfTimeout
     try:
-        yield
+        with ExitStack() as held:
+            while data is not None and not _took_slot(data, held):
+                if time.monotonic() > until:
+                    raise PdfTimeout
+                time.sleep(_LOOK_AGAIN_SECONDS)
+            yield
     finally:
         _turns.release()
+
+
+def _took_slot(data: Path, held: ExitStack) -> bool:
+    """Whether one of the lock files was free; it is let go with `held`, or with the process."""
+    for number in range(AT_ONCE):
+        slot = (data / f"pdf-turn-{number}.lock").open("w")
+        try:
+            fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            slot.close()
+            continue
+        held.enter_context(slot)
+        return True
+    return False
 
 
 def _run(command: list[str], page: bytes, *, env: dict[str, str], seconds: float) -> bytes:

@@ -31,12 +31,16 @@ WRAPPED = (ColumnKey.CODE, ColumnKey.DESCRIPTION, ColumnKey.UNIT)
 
 
 class PaperForm(StrEnum):
-    """The papers an invoice can be printed on."""
+    """The papers an invoice can be printed on: the official form, and the company's own."""
 
     A4_LANDSCAPE = "a4_landscape"
     A4_PORTRAIT = "a4_portrait"
     A5_LANDSCAPE = "a5_landscape"
     A5_PORTRAIT = "a5_portrait"
+    COMPANY_A4_LANDSCAPE = "company_a4_landscape"
+    COMPANY_A4_PORTRAIT = "company_a4_portrait"
+    COMPANY_A5_LANDSCAPE = "company_a5_landscape"
+    COMPANY_A5_PORTRAIT = "company_a5_portrait"
 
 
 PartyField = tuple[str, float]
@@ -49,7 +53,8 @@ class Form:
 
     `leading_mm` is the height of a line of text, `pad_mm` the room over and under it in a cell
     (the dense ones where that saves a page), `side_pad_mm` beside it; `side_mm` is the width of
-    the band that names a party.
+    the band that names a party. The company form has the company itself in its head, on `head_share`
+    of the width, and below only the other party.
     """
 
     name: PaperForm
@@ -74,6 +79,8 @@ class Form:
     gap_mm: float = 1.6
     words_share: float = 0.64
     reserve_mm: float = 2.0
+    is_company: bool = False
+    head_share: float = 0.36
     width_mm_of: dict[ColumnKey, float] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -131,6 +138,12 @@ _COMPACT = (
     ColumnKey.PAYABLE,
 )
 
+_SIMPLE = (ColumnKey.ROW, ColumnKey.CODE, *_COMPACT[1:])
+_OTHER_PARTY: tuple[tuple[PartyField, ...], ...] = (
+    (("name", 0.42), ("national_id", 0.28), ("phone", 0.30)),
+    (("address", 0.72), ("postal_code", 0.28)),
+)
+
 FORMS: dict[PaperForm, Form] = {
     form.name: form
     for form in (
@@ -163,6 +176,38 @@ FORMS: dict[PaperForm, Form] = {
             columns=_columns(7.5, 40, 11, 12, 17.5, 13.5, 14, 20.5, only=_COMPACT), party_rows=_SMALL_PARTY,
             title_points=10, side_mm=14, side_pad_mm=0.7, head_mm=14, small_head_mm=6, foot_mm=4,
             signature_mm=19, gap_mm=1.2, words_share=1.0,
+        ),
+        Form(
+            name=PaperForm.COMPANY_A4_LANDSCAPE, is_company=True,
+            width_mm=297, height_mm=210, margin_mm=10,
+            points=9, leading_mm=4.1, pad_mm=1.0, dense_leading_mm=3.8, dense_pad_mm=0.5,
+            columns=_columns(10, 24, 95, 17, 18, 32, 25, 26, 30, only=_SIMPLE),
+            party_rows=_OTHER_PARTY, title_points=15, head_mm=24, signature_mm=20,
+        ),
+        Form(
+            name=PaperForm.COMPANY_A4_PORTRAIT, is_company=True,
+            width_mm=210, height_mm=297, margin_mm=10,
+            points=8, leading_mm=3.8, pad_mm=1.0, dense_leading_mm=3.5, dense_pad_mm=0.5,
+            columns=_columns(8, 17, 56, 13, 15, 23, 17, 18, 23, only=_SIMPLE),
+            party_rows=_OTHER_PARTY,
+            title_points=13, side_mm=16, side_pad_mm=0.9, head_mm=25, signature_mm=22, words_share=1.0,
+        ),
+        Form(
+            name=PaperForm.COMPANY_A5_LANDSCAPE, is_company=True,
+            width_mm=210, height_mm=148, margin_mm=7,
+            points=7, leading_mm=3.3, pad_mm=0.6, dense_leading_mm=3.0, dense_pad_mm=0.3,
+            columns=_columns(8, 18, 61, 13, 14, 23, 17, 18, 24, only=_SIMPLE),
+            party_rows=_OTHER_PARTY,
+            title_points=11, side_mm=15, side_pad_mm=0.8, head_mm=17, small_head_mm=6, foot_mm=4,
+            signature_mm=16, gap_mm=1.1,
+        ),
+        Form(
+            name=PaperForm.COMPANY_A5_PORTRAIT, is_company=True,
+            width_mm=148, height_mm=210, margin_mm=6,
+            points=6.6, leading_mm=3.2, pad_mm=0.7, dense_leading_mm=2.9, dense_pad_mm=0.35,
+            columns=_columns(7.5, 40, 11, 12, 17.5, 13.5, 14, 20.5, only=_COMPACT), party_rows=_SMALL_PARTY,
+            title_points=10, side_mm=13, side_pad_mm=0.7, head_mm=19, small_head_mm=6, foot_mm=4,
+            signature_mm=17, gap_mm=1.2, words_share=1.0,
         ),
     )
 }  # fmt: skip

@@ -25,11 +25,15 @@ _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class HtmlDocument:
-    """HTML of one or many documents on one form, and how many pages it must come to."""
+    """HTML of one or many documents on one form, and how many pages each must come to."""
 
     html: str
     form: Form
-    page_count: int
+    paper_pages: tuple[int, ...]
+
+    @property
+    def page_count(self) -> int:
+        return sum(self.paper_pages)
 
 
 @lru_cache(maxsize=1)
@@ -69,7 +73,7 @@ def batch_html(
             title=_document_title(papers, values),
         )
     )
-    return HtmlDocument(box_text_nodes(html, rtl=rtl), paper_form, sum(len(paper.pages) for paper in papers))
+    return HtmlDocument(box_text_nodes(html, rtl=rtl), paper_form, tuple(len(paper.pages) for paper in papers))
 
 
 def _document_title(papers: Sequence[Paper], values: Sequence[InvoicePrint]) -> str:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
 from decimal import Decimal
 
 from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
-from app.core.money import words
-from app.finance.invoices.kinds import Terms
+from app.core.calendar import format_date
+from app.core.db import db
+from app.core.money import Unit, words
+from app.finance.invoices.kinds import POLICIES, Terms
 from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine
 from app.finance.invoices.states import InvoiceState
 from app.finance.invoices.workflow import buyer_block
+from app.finance.print_settings.choices import Copies
+from app.finance.print_settings.services import print_settings
 from app.org.company.services import company
+from reports.documents.labels import Labels
 from reports.documents.values import (
     CopyMark,
     DocumentTitle,
@@ -20,17 +29,40 @@ from reports.documents.values import (
     PaymentTerms,
     PrintAdjustment,
     PrintLine,
+    Relation,
 )
 
 TERMS = {Terms.CASH: PaymentTerms.CASH, Terms.CREDIT: PaymentTerms.CREDIT, Terms.INSTALMENTS: PaymentTerms.CREDIT}
 
 
-def invoice_print(invoice: Invoice, *, locale: str = "fa") -> InvoicePrint:
-    """The paper of an invoice; a draft is marked as one across the page."""
-    is_draft = invoice.state is InvoiceState.DRAFT
+STATE_MARKS = {InvoiceState.DRAFT: CopyMark.DRAFT, InvoiceState.VOID: CopyMark.VOID}
+COPY_MARKS = {
+    Copies.PLAIN: (CopyMark.NONE,),
+    Copies.BUYER: (CopyMark.BUYER,),
+    Copies.SELLER: (CopyMark.SELLER,),
+    Copies.BOTH: (CopyMark.BUYER, CopyMark.SELLER),
+}
+
+
+def invoice_papers(invoice: Invoice, copies: Copies, *, locale: str = "fa") -> list[InvoicePrint]:
+    """The papers of an invoice, one for each copy that was chosen."""
+    return [invoice_print(invoice, locale=locale, copy=mark) for mark in COPY_MARKS[copies]]
+
+
+def invoice_print(invoice: Invoice, *, locale: str = "fa", copy: CopyMark = CopyMark.NONE) -> InvoicePrint:
+    """The paper of an invoice; a draft or a void one is marked as such across the page.
+
+    Of a purchase the other party is the seller and we are the buyer.
+    """
+    ours, theirs = _ours(), _theirs(invoice)
+    is_bought = POLICIES[invoice.kind].is_bought
+    settings = print_settings()
     return InvoicePrint(
-        seller=_seller(),
-        buyer=_buyer(invoice),
+        seller=theirs if is_bought else ours,
+        buyer=ours if is_bought else theirs,
+        is_bought=is_bought,
+        supplier_number=invoice.supplier_number or "",
+        relations=_relations(invoice),
         title=DocumentTitle(invoice.kind.value),
         number=str(invoice.number or ""),
         serial=invoice.number_text,
@@ -41,12 +73,65 @@ def invoice_print(invoice: Invoice, *, locale: str = "fa") -> InvoicePrint:
         payable_rials=invoice.payable_rials,
         amount_in_words=words(invoice.payable_rials, locale=locale),
         terms=TERMS[invoice.terms],
-        note=invoice.note or company().print_note,
-        mark=CopyMark.DRAFT if is_draft else CopyMark.NONE,
+        note=invoice.note or invoice.reason or company().print_note,
+        mark=STATE_MARKS.get(invoice.state, CopyMark.NONE),
+        copy=copy,
+        logo=_data_uri(settings.logo),
+        head_text=settings.head_text,
+        bank_accounts=settings.bank_accounts,
+        foot_text=settings.foot_text,
+        qr=_in_short(invoice, ours, theirs, locale) if settings.has_qr else "",
     )
 
 
-def _seller() -> PartyBlock:
+def load_for_print(invoice_ids: Sequence[int]) -> list[Invoice]:
+    """The invoices that the actor sees, in the order of the ids, with all that their papers say."""
+    statement = (
+        select(Invoice)
+        .where(Invoice.id.in_(invoice_ids))
+        .options(
+            selectinload(Invoice.lines).joinedload(InvoiceLine.unit),
+            selectinload(Invoice.adjustments),
+            joinedload(Invoice.customer),
+            joinedload(Invoice.original),
+            joinedload(Invoice.voids),
+        )
+    )
+    found = {invoice.id: invoice for invoice in db.session.scalars(statement).unique()}
+    return [found[one] for one in invoice_ids if one in found]
+
+
+def _relations(invoice: Invoice) -> tuple[tuple[Relation, str], ...]:
+    """What the paper says of other documents: what it returns, what it voids, what voids it."""
+    rows = []
+    if invoice.voids is not None:
+        rows.append((Relation.VOIDS, str(invoice.voids)))
+    elif invoice.original is not None:
+        rows.append((Relation.RETURN_OF, str(invoice.original)))
+    if invoice.state is InvoiceState.VOID:
+        counter = db.session.scalar(select(Invoice).where(Invoice.voids_id == invoice.id))
+        if counter is not None:
+            rows.append((Relation.VOIDED_BY, str(counter)))
+    return tuple(rows)
+
+
+def _in_short(invoice: Invoice, ours: PartyBlock, theirs: PartyBlock, locale: str) -> str:
+    """What the square says to whoever reads it: title, number, date, amount, both parties."""
+    words_of = Labels(locale=locale, unit=Unit.RIAL)
+    rows = (
+        words_of.title(DocumentTitle(invoice.kind.value)),
+        " · ".join(filter(None, (invoice.number_text, format_date(invoice.invoice_on, "en")))),
+        f"{invoice.payable_rials:,} {words_of.unit}",
+        *(" · ".join(filter(None, (party.name, party.national_id))) for party in (ours, theirs)),
+    )
+    return "\n".join(rows)
+
+
+def _data_uri(picture: bytes | None) -> str | None:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode()}" if picture else None
+
+
+def _ours() -> PartyBlock:
     us = company()
     return PartyBlock(
         name=us.name,
@@ -61,7 +146,7 @@ def _seller() -> PartyBlock:
     )
 
 
-def _buyer(invoice: Invoice) -> PartyBlock:
+def _theirs(invoice: Invoice) -> PartyBlock:
     kept = invoice.buyer or buyer_block(invoice)
     return PartyBlock(
         name=kept["name"],

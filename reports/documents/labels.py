@@ -9,7 +9,7 @@ at a glance.
 from __future__ import annotations
 
 from app.core.money import Unit
-from reports.documents.values import DocumentTitle
+from reports.documents.values import DocumentTitle, Relation
 
 _TABLE: dict[str, tuple[str, str]] = {
     "serial": ("شماره سریال", "Serial"),
@@ -51,10 +51,17 @@ _TABLE: dict[str, tuple[str, str]] = {
     "seller_sign": ("مهر و امضای فروشنده", "Seller's stamp and signature"),
     "buyer_sign": ("مهر و امضای خریدار", "Buyer's stamp and signature"),
     "page": ("صفحهٔ {page} از {pages}", "Page {page} of {pages}"),
-    "verify": ("بررسی اصالت سند", "Verify"),
+    "verify": ("چکیدهٔ سند", "In short"),
     "mark_copy": ("رونوشت", "Copy"),
+    "mark_buyer": ("اصل، نسخهٔ خریدار", "Original for the buyer"),
+    "mark_seller": ("رونوشت، نسخهٔ فروشنده", "Copy for the seller"),
     "mark_draft": ("پیش‌نویس", "Draft"),
     "mark_void": ("باطل شد", "Void"),
+    "return_of": ("برگشت از صورتحساب {number}", "Return of invoice {number}"),
+    "voids": ("ابطال صورتحساب {number}", "Voids invoice {number}"),
+    "voided_by": ("با سند {number} باطل شده است", "Voided by document {number}"),
+    "supplier_number": ("شماره صورتحساب فروشنده", "Supplier's number"),
+    "bank_accounts": ("حساب‌های بانکی", "Bank accounts"),
 }
 
 _TITLES: dict[DocumentTitle, tuple[str, str]] = {
@@ -63,6 +70,31 @@ _TITLES: dict[DocumentTitle, tuple[str, str]] = {
     DocumentTitle.PURCHASE: ("صورتحساب خرید کالا و خدمات", "Purchase invoice of goods and services"),
     DocumentTitle.PURCHASE_RETURN: ("صورتحساب برگشت از خرید کالا و خدمات", "Purchase return of goods and services"),
     DocumentTitle.PROFORMA: ("پیش‌فاکتور فروش کالا و خدمات", "Proforma of goods and services"),
+}
+
+_OWN: dict[str, tuple[str, str]] = {
+    "name": ("نام", "Name"),
+    "national_id": ("شناسهٔ ملی", "National ID"),
+    "postal_code": ("کد پستی", "Postal code"),
+    "phone": ("تلفن", "Phone"),
+    "seller": ("فروشنده", "Seller"),
+    "buyer": ("خریدار", "Buyer"),
+    "col_description": ("شرح", "Description"),
+    "col_quantity": ("تعداد", "Quantity"),
+    "col_unit": ("واحد", "Unit"),
+    "col_unit_price": ("فی ({unit})", "Price ({unit})"),
+    "col_discount": ("تخفیف", "Discount"),
+    "col_tax": ("مالیات و عوارض", "Tax and duty"),
+    "col_payable": ("مبلغ ({unit})", "Amount ({unit})"),
+}
+"""Words that the company's own form says more shortly than the law does."""
+
+_OWN_TITLES: dict[DocumentTitle, tuple[str, str]] = {
+    DocumentTitle.SALES: ("فاکتور فروش", "Sales invoice"),
+    DocumentTitle.SALES_RETURN: ("فاکتور برگشت از فروش", "Sales return"),
+    DocumentTitle.PURCHASE: ("فاکتور خرید", "Purchase invoice"),
+    DocumentTitle.PURCHASE_RETURN: ("فاکتور برگشت از خرید", "Purchase return"),
+    DocumentTitle.PROFORMA: ("پیش‌فاکتور", "Proforma"),
 }
 
 _UNITS: dict[Unit, tuple[str, str]] = {Unit.RIAL: ("ریال", "rials"), Unit.TOMAN: ("تومان", "tomans")}
@@ -75,16 +107,22 @@ def _column(locale: str) -> int:
 class Labels:
     """The words of one form in one language; `labels["sum"]`."""
 
-    def __init__(self, *, locale: str, unit: Unit) -> None:
+    def __init__(self, *, locale: str, unit: Unit, is_company: bool = False) -> None:
         self._at = _column(locale)
         self.unit = _UNITS[unit][self._at]
+        self._table = _TABLE | _OWN if is_company else _TABLE
+        self._titles = _OWN_TITLES if is_company else _TITLES
 
     def __getitem__(self, name: str) -> str:
-        return _TABLE[name][self._at].replace("{unit}", self.unit)
+        return self._table[name][self._at].replace("{unit}", self.unit)
+
+    def relation(self, relation: Relation, number: str) -> str:
+        """How the document stands to another one, by its number."""
+        return self[relation].replace("{number}", number)
 
     def page(self, page: int, pages: int) -> str:
         return self["page"].format(page=page, pages=pages)
 
     def title(self, title: DocumentTitle | str) -> str:
         """The legal title of a kind, or a title given as text, unchanged."""
-        return _TITLES[title][self._at] if isinstance(title, DocumentTitle) else title
+        return self._titles[title][self._at] if isinstance(title, DocumentTitle) else title

@@ -157,7 +157,7 @@ def field_row(sheet: Sheet, fields: Sequence[FieldValue], *, width_mm: float) ->
 
 
 def _field_cell(sheet: Sheet, name: str, value: Sequence[Markup] | str, width_mm: float) -> FieldCell:
-    label = f"{sheet.labels[name]}:"
+    label = f"{sheet.labels[name]}:" if name else ""
     wide = text_width(label, points=sheet.form.points) * SAFETY + 2 * sheet.form.side_pad_mm
     label_mm = round(min(wide, width_mm * 0.7), 2)
     value_mm = round(width_mm - label_mm, 2)

@@ -79,7 +79,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A whole document, cut into pages; `pad_mm` is the room over a line in its fields."""
+    """A whole document, cut into pages; `pad_mm` is the room over a line in its fields.
+
+    `company` are name and head text of the company form, empty on the official one.
+    """
 
     dense: bool
     pad_mm: float
@@ -99,4 +102,6 @@ class Paper:
     qr_label: str
     mark: str
     watermark: str
+    relation: tuple[Markup, ...]
+    company: tuple[tuple[Markup, ...], tuple[Markup, ...]]
     page_lines: tuple[str, ...]

@@ -11,13 +11,15 @@ from app.core.calendar import format_date, format_datetime
 from reports.documents.forms import SUMMED, Form
 from reports.documents.labels import Labels
 from reports.documents.layout import Sheet, amount_row, field_row, party, sum_row, table_head, terms_line
-from reports.documents.pages import Cell, FieldRow, Page, Paper, Signature, TableRow
+from reports.documents.pages import Cell, FieldRow, Page, Paper, Party, Signature, TableRow
 from reports.documents.pagination import Heights, Paginator
 from reports.documents.typeset import Typesetter
-from reports.documents.values import CopyMark, InvoicePrint, SignatureSlot
+from reports.documents.values import CopyMark, InvoicePrint, PartyBlock, SignatureSlot
 
 _WATERMARKS = (CopyMark.DRAFT, CopyMark.VOID)
 _SIGNATURE_LINES = 2
+NAME_SIZE = 1.35
+"""The company's name in its own head, by the size of the other text."""
 SMALL_HEAD_SHARE = 1 / 3
 """Seller, title and reference share the small head of the later pages."""
 
@@ -32,21 +34,16 @@ def set_paper(value: InvoicePrint, *, form: Form, locale: str) -> Paper:
 
 
 def _set(value: InvoicePrint, form: Form, locale: str, *, dense: bool) -> Paper:
-    sheet = Sheet(form, Labels(locale=locale, unit=value.unit), Typesetter(locale), value.unit)
-    labels = sheet.labels
-    parties = (party(sheet, value.seller, side="seller"), party(sheet, value.buyer, side="buyer"))
-    head = table_head(sheet)
-    gaps = form.gap_mm + form.border_mm
-    signatures = form.signature_mm + gaps + form.border_mm
-    heights = Heights(
-        first_top=form.head_mm + sum(block.height_mm + gaps for block in parties) + gaps,
-        next_top=form.small_head_mm + gaps,
-        table_head=head.height_mm + 2 * form.border_mm,
-        signatures=signatures,
+    sheet = Sheet(
+        form, Labels(locale=locale, unit=value.unit, is_company=form.is_company), Typesetter(locale), value.unit
     )
-    pages = _pages(sheet, value, heights)
+    labels = sheet.labels
+    parties = _parties(sheet, value)
+    relation = _relation(sheet, value)
+    head = table_head(sheet)
+    pages = _pages(sheet, value, _heights(form, parties, head, len(relation)))
     title = labels.title(value.title)
-    mark = "" if value.mark is CopyMark.NONE else labels[f"mark_{value.mark}"]
+    mark = " · ".join(labels[f"mark_{one}"] for one in (value.mark, value.copy) if one is not CopyMark.NONE)
     short = _short_reference(sheet, value)
     return Paper(
         dense=dense,
@@ -56,7 +53,7 @@ def _set(value: InvoicePrint, form: Form, locale: str, *, dense: bool) -> Paper:
             title, width_mm=form.inner_width_mm * 0.5, points=form.title_points, bold=True
         ),
         currency_note=labels["currency_note"].replace("{unit}", labels.unit),
-        seller_name=_one_line(sheet, value.seller.name, share=SMALL_HEAD_SHARE - 0.02),
+        seller_name=_one_line(sheet, _ours(value).name, share=SMALL_HEAD_SHARE - 0.02),
         reference=_reference(sheet, value),
         short_reference=short,
         small_points=_small_points(sheet, title, short, mark),
@@ -69,8 +66,52 @@ def _set(value: InvoicePrint, form: Form, locale: str, *, dense: bool) -> Paper:
         qr_label=labels["verify"],
         mark=mark,
         watermark=labels[f"mark_{value.mark}"] if value.mark in _WATERMARKS else "",
+        relation=relation,
+        company=_company(sheet, value) if form.is_company else ((), ()),
         page_lines=tuple(labels.page(page.number, len(pages)) for page in pages),
     )
+
+
+def _heights(form: Form, parties: tuple[Party, ...], head: TableRow, related_lines: int) -> Heights:
+    """What stands around the rows; `related_lines` is how many lines name other documents."""
+    gaps = form.gap_mm + form.border_mm
+    related = related_lines * form.leading_mm + 1 if related_lines else 0
+    return Heights(
+        first_top=form.head_mm + related + sum(block.height_mm + gaps for block in parties) + gaps,
+        next_top=form.small_head_mm + gaps,
+        table_head=head.height_mm + 2 * form.border_mm,
+        signatures=form.signature_mm + gaps + form.border_mm,
+    )
+
+
+def _ours(value: InvoicePrint) -> PartyBlock:
+    return value.buyer if value.is_bought else value.seller
+
+
+def _parties(sheet: Sheet, value: InvoicePrint) -> tuple[Party, ...]:
+    """Both parties; on the company form only the other one, as the head says who we are."""
+    both = {"seller": value.seller, "buyer": value.buyer}
+    if sheet.form.is_company:
+        del both["buyer" if value.is_bought else "seller"]
+    return tuple(party(sheet, block, side=side) for side, block in both.items())
+
+
+def _relation(sheet: Sheet, value: InvoicePrint) -> tuple[Markup, ...]:
+    texts = [sheet.labels.relation(relation, number) for relation, number in value.relations]
+    wide = sheet.form.inner_width_mm * 0.5
+    return sheet.type.lines(
+        "، ".join(texts) if sheet.type.rtl else ", ".join(texts), width_mm=wide, points=sheet.form.points
+    )
+
+
+def _company(sheet: Sheet, value: InvoicePrint) -> tuple[tuple[Markup, ...], tuple[Markup, ...]]:
+    """The company's name and the text under it, as many lines as the head has room for."""
+    form = sheet.form
+    wide = form.inner_width_mm * form.head_share - (form.head_mm if value.logo else 0)
+    name = sheet.type.lines(_ours(value).name, width_mm=wide, points=form.points * NAME_SIZE, bold=True)[:2]
+    room = int((form.head_mm - len(name) * form.leading_mm * NAME_SIZE) // form.leading_mm)
+    text = value.head_text or _ours(value).phone
+    return name, sheet.type.lines(text, width_mm=wide, points=form.points)[: max(room, 0)]
 
 
 def _pages(sheet: Sheet, value: InvoicePrint, heights: Heights) -> tuple[Page, ...]:
@@ -108,18 +149,33 @@ def _closing_fields(sheet: Sheet, value: InvoicePrint) -> list[FieldRow]:
     )
     terms = ("terms", terms_line(sheet, value.terms, due), 1 - sheet.form.words_share)
     note = field_row(sheet, [("note", value.note, 1.0)], width_mm=wide)
+    own = _company_fields(sheet, value) if sheet.form.is_company else []
     if sheet.form.words_share == 1.0:
         return [
             field_row(sheet, [words], width_mm=wide),
             field_row(sheet, [("terms", terms[1], 1.0)], width_mm=wide),
             note,
+            *own,
         ]
-    return [field_row(sheet, [words, terms], width_mm=wide), note]
+    return [field_row(sheet, [words, terms], width_mm=wide), note, *own]
+
+
+def _company_fields(sheet: Sheet, value: InvoicePrint) -> list[FieldRow]:
+    """What the company writes under its own form: its accounts, its terms; nothing where it wrote nothing."""
+    wide = sheet.form.inner_width_mm
+    rows = []
+    if value.bank_accounts and not value.is_bought:
+        rows.append(field_row(sheet, [("bank_accounts", value.bank_accounts, 1.0)], width_mm=wide))
+    if value.foot_text:
+        rows.append(field_row(sheet, [("", value.foot_text, 1.0)], width_mm=wide))
+    return rows
 
 
 def _reference(sheet: Sheet, value: InvoicePrint) -> tuple[tuple[str, str], ...]:
     """Serial, number and date with their labels; an unknown serial is left out."""
     rows = _short_reference(sheet, value)
+    if value.supplier_number:
+        return ((f"{sheet.labels['supplier_number']}:", sheet.type.code(value.supplier_number)), *rows)
     if value.serial:
         rows = ((f"{sheet.labels['serial']}:", sheet.type.code(value.serial)), *rows)
     return rows

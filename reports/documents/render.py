@@ -14,20 +14,21 @@ from reports.documents.store import PaperStore, stored_pdf
 from reports.documents.values import CopyMark, InvoicePrint
 
 
-def _engine() -> PdfEngine:
+def engine_of_settings() -> PdfEngine:
+    """The engine that this installation prints with. Raises PdfEngineMissing."""
     return choose_engine(current_app.config["PDF_ENGINE"], data=current_app.config["DATA"])
 
 
 def render_pdf(value: InvoicePrint, *, form: PaperForm = PaperForm.A4_LANDSCAPE, locale: str = "fa") -> bytes:
     """The paper of one invoice as PDF bytes; made once, except for a draft, which still changes."""
     if value.mark is CopyMark.DRAFT:
-        return _engine().render(invoice_html(value, form=form, locale=locale))
+        return engine_of_settings().render(invoice_html(value, form=form, locale=locale))
     store = PaperStore(current_app.config["DATA"] / "papers")
-    return stored_pdf(value, store=store, engine=_engine(), form=form, locale=locale)
+    return stored_pdf(value, store=store, engine=engine_of_settings(), form=form, locale=locale)
 
 
 def render_all(
     values: Iterable[InvoicePrint], *, form: PaperForm = PaperForm.A4_LANDSCAPE, locale: str = "fa"
 ) -> bytes:
-    """Many invoices as one PDF. Raises NothingToPrint when there is none."""
-    return render_batch(values, engine=_engine(), form=form, locale=locale)
+    """Many papers as one PDF. Raises NothingToPrint when there is none."""
+    return render_batch(values, engine=engine_of_settings(), form=form, locale=locale)

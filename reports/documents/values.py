@@ -22,7 +22,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.errors import DomainError
 from app.core.money import Unit
 
-FORM_VERSION = 1
+FORM_VERSION = 2
 """Raised when the form changes so that papers stored earlier should be made anew."""
 
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/]+={0,2}\Z")
@@ -72,8 +72,18 @@ class CopyMark(StrEnum):
 
     NONE = "none"
     COPY = "copy"
+    BUYER = "buyer"
+    SELLER = "seller"
     DRAFT = "draft"
     VOID = "void"
+
+
+class Relation(StrEnum):
+    """How a document stands to another one, whose number follows."""
+
+    RETURN_OF = "return_of"
+    VOIDS = "voids"
+    VOIDED_BY = "voided_by"
 
 
 def _check_picture(uri: str | None, path: str) -> None:
@@ -169,7 +179,9 @@ class InvoicePrint:
     """An invoice as it is printed.
 
     `title` is a kind, or a text of one's own. `stamp` and `logo` are data URIs. `qr` is the text
-    that the square carries, usually the address of the page that says whether the paper is genuine.
+    that the square carries. `mark` says in what state the paper is, `copy` for whom it is printed.
+    `is_bought`: we are the buyer, and `supplier_number` is the seller's own number. `head_text`,
+    `bank_accounts` and `foot_text` stand on the company form only.
 
     Raises:
         PrintMismatch: lines and adjustments do not add up to `payable_rials`.
@@ -195,6 +207,13 @@ class InvoicePrint:
     qr: str = ""
     unit: Unit = Unit.RIAL
     mark: CopyMark = CopyMark.NONE
+    copy: CopyMark = CopyMark.NONE
+    relations: tuple[tuple[Relation, str], ...] = ()
+    is_bought: bool = False
+    supplier_number: str = ""
+    head_text: str = ""
+    bank_accounts: str = ""
+    foot_text: str = ""
     sums: PrintSums = field(init=False)
 
     def __post_init__(self) -> None:

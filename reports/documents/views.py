@@ -1,33 +1,43 @@
-"""The print routes: an invoice as the official PDF."""
+"""The print routes of one invoice: what it shall look like, then the PDF or the workbook."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
-from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core import audit, outside
+from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.ports import ListAction
 from app.finance.invoices.models import Invoice
 from app.finance.invoices.services import open_invoice
 from app.finance.invoices.states import InvoiceState
-from reports.documents.invoices import invoice_print
-from reports.documents.render import render_pdf
+from app.finance.print_settings.choices import Copies, Orientation, PaperSize, PrintStyle
+from app.finance.print_settings.services import print_settings
+from reports.documents.invoices import invoice_papers, invoice_print
+from reports.documents.jobs import ACTION, workbook_of
+from reports.documents.options import PrintOptions
+from reports.documents.render import render_all, render_pdf
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHOICES = {"style": PrintStyle, "paper": PaperSize, "orientation": Orientation, "copies": Copies}
+"""What the dialog asks, by the name of the argument."""
 
 PRINT = ListAction(
     name="print",
     label=_l("Print"),
     icon="printer",
-    action="print",
-    url=lambda *, subject, record_id: url_for("PrintView.invoice", invoice_id=record_id),
+    action=ACTION,
+    url=lambda *, subject, record_id: url_for("PrintView.choose", invoice_id=record_id),
+    dialog=True,
 )
 
 
@@ -40,7 +50,7 @@ LINK = ListAction(
     name="outside_link",
     label=_l("Link for the customer"),
     icon="link-45deg",
-    action="print",
+    action=ACTION,
     url=lambda *, subject, record_id: url_for("PrintView.give", invoice_id=record_id),
 )
 DAYS = (1, 7, 30)
@@ -51,14 +61,31 @@ def offer_link(model: type[Any]) -> ListAction | None:
     return LINK if issubclass(model, Invoice) else None
 
 
+def locale_of_now() -> str:
+    """The language in which papers are printed: that of the person."""
+    return str(get_locale() or "fa")
+
+
 def invoice_pdf(invoice_id: int) -> Response:
-    """The official PDF of an invoice. Raises NotFound."""
-    invoice = open_invoice(invoice_id)
-    locale = str(get_locale() or "fa")
-    response = make_response(render_pdf(invoice_print(invoice, locale=locale), locale=locale))
+    """The PDF of an invoice as the settings have it, without a copy mark. Raises NotFound."""
+    invoice, locale = open_invoice(invoice_id), locale_of_now()
+    form = PrintOptions.read({}, print_settings()).form
+    return _inline(render_pdf(invoice_print(invoice, locale=locale), form=form, locale=locale), invoice)
+
+
+def _inline(pdf: bytes, invoice: Invoice) -> Response:
+    response = make_response(pdf)
     response.headers["Content-Type"] = "application/pdf"
-    response.headers["Content-Disposition"] = f'inline; filename="invoice-{invoice}.pdf"'
+    response.headers["Content-Disposition"] = f'inline; filename="invoice-{invoice.number_text or invoice.id}.pdf"'
     return response
+
+
+def printable_invoice(invoice_id: int) -> Invoice:
+    """An invoice of any kind that the actor sees and may print. Raises NotAllowed, NotFound."""
+    actor = require_current()
+    invoice = open_invoice(invoice_id)
+    actor.require(ACTION, type(invoice).__subject__)
+    return invoice
 
 
 class NotIssued(DomainError):
@@ -69,24 +96,55 @@ class NotIssued(DomainError):
 
 
 class PrintView(BaseView):
-    """Papers of documents; each asks for the right to print on its own subject."""
+    """Papers of invoices; each asks for the right to print on its own kind."""
 
     route_base = "/print"
-    class_permission_name = "finance.invoices"
+    template_folder = str(Path(__file__).parent / "templates")
+    class_permission_name = "reports.documents"
+    base_permissions: list[str] = []
+
+    @expose("/invoices/<int:invoice_id>")
+    def choose(self, invoice_id: int) -> str:
+        """Form, paper and copies, as the settings have them."""
+        invoice = printable_invoice(invoice_id)
+        part = request.headers.get("X-Part") == "dialog"
+        return render_template(
+            "documents/choose_part.html" if part else "documents/choose.html",
+            title=_("Print: %(what)s", what=str(invoice)),
+            action=url_for("PrintView.invoice", invoice_id=invoice_id),
+            workbook=url_for("PrintView.workbook", invoice_id=invoice_id),
+            back=request.referrer or url_for("HomeView.index"),
+            is_draft=invoice.state is InvoiceState.DRAFT,
+            choices=CHOICES,
+            options=PrintOptions.read({}, print_settings()),
+        )
 
     @expose("/invoices/<int:invoice_id>.pdf")
-    @has_access
-    @permission_name("print")
     def invoice(self, invoice_id: int) -> Response:
-        return invoice_pdf(invoice_id)
+        """The PDF; form, paper and copies from the address, else from the settings."""
+        invoice, locale = printable_invoice(invoice_id), locale_of_now()
+        options = PrintOptions.read(request.args, print_settings())
+        papers = invoice_papers(invoice, options.copies, locale=locale)
+        if len(papers) == 1:
+            return _inline(render_pdf(papers[0], form=options.form, locale=locale), invoice)
+        return _inline(render_all(papers, form=options.form, locale=locale), invoice)
+
+    @expose("/invoices/<int:invoice_id>.xlsx")
+    def workbook(self, invoice_id: int) -> Response:
+        """The official form as a workbook."""
+        invoice = printable_invoice(invoice_id)
+        response = make_response(workbook_of(invoice, locale=locale_of_now()))
+        name = f"invoice-{invoice.number_text or invoice.id}.xlsx"
+        response.headers["Content-Type"] = XLSX
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        response.headers["Cache-Control"] = "no-store, private"
+        return response
 
     @expose("/invoices/<int:invoice_id>/link", methods=("GET", "POST"))
-    @has_access
-    @permission_name("print")
     def give(self, invoice_id: int) -> Any:
         """Make a link to the paper for people outside; the history keeps who gave it away."""
-        invoice = open_invoice(invoice_id)
-        back = url_for("InvoiceView.show", pk=invoice_id)
+        invoice = printable_invoice(invoice_id)
+        back = url_for("InvoiceEditor.show", invoice_id=invoice_id)
         title = _("Link to invoice %(name)s", name=str(invoice))
         if request.method != "POST":
             return render_template("kartabl/give_link.html", title=title, days=DAYS, back=back)

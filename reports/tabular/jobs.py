@@ -74,18 +74,18 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         part.unlink(missing_ok=True)
 
 
-def finished_file(job_id: int) -> tuple[Path, dict[str, Any]]:
-    """The file of one's own export and the job's result.
+def finished_file(job_id: int, *, name: str = "reports.export", action: str = ACTION) -> tuple[Path, dict[str, Any]]:
+    """The file of one's own job of that name and the job's result; `action` is the right on its subject.
 
     Raises NotFound for everybody else's, NotAllowed once the right is gone, ExportGone after a day.
     """
     actor = require_current()
     record = db.session.get(Job, job_id)
     is_own = record is not None and actor.user_id is not None and record.actor_id == actor.user_id
-    if record is None or not is_own or record.name != "reports.export" or record.state is not JobState.DONE:
+    if record is None or not is_own or record.name != name or record.state is not JobState.DONE:
         raise NotFound(job=job_id)
     result: dict[str, Any] = record.result or {}
-    actor.require(ACTION, str(result.get("subject")))
+    actor.require(action, str(result.get("subject")))
     path = folder() / f"{job_id}.{Path(str(result.get('file_name'))).suffix.lstrip('.') or 'xlsx'}"
     is_old = record.finished_at is None or record.finished_at < clock.now() - KEPT_FOR
     if is_old or not path.is_file():

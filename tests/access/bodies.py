@@ -148,6 +148,17 @@ def employee(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     }
 
 
+def batch_print(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    """A print of one invoice that the person sees."""
+    return {"output": "pdf", "rowid": str(world.row("invoice", person, Place.MINE).id)}
+
+
+def print_settings(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """The print settings with another text."""
+    choices = {"style": "company", "paper": "a4", "orientation": "portrait", "copies": "plain"}
+    return {**choices, "foot_text": new("Probe ")}
+
+
 def company(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"name": new("Probe ")}
 

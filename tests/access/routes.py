@@ -204,6 +204,7 @@ PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
     "finance.purchases", "finance.sales_returns", "finance.purchase_returns",
 )  # fmt: skip
 PRICES, RATES, ROLES = "sales.prices", "sales.rates", "org.access"
+PRINTS, BOOKS = "finance.print_settings", "finance.books"
 STATIC = {"filename": "css/kartabl.css"}
 
 ROUTES: dict[str, Route] = {
@@ -405,7 +406,30 @@ ROUTES: dict[str, Route] = {
             ("cancel", bodies.nothing), ("workbook", bodies.nothing),
         )
     },
-    "PrintView.invoice": right("print", INVOICES, kind="invoice", key="invoice_id"),
+    **{
+        f"PrintView.{page}": right("print", INVOICES, kind="invoice", key="invoice_id")
+        for page in ("choose", "invoice", "workbook")
+    },
+    "BooksView.start": right("list", BOOKS),
+    "BooksView.show": right("list", BOOKS, values={"side": "sales", "by": "month"}),
+    "BooksView.sheet": right("export", BOOKS, values={"side": "sales", "by": "month"}, writes_down=True),
+    "BatchPrintView.choose": right("print", INVOICES, values={"subject": INVOICES}),
+    "BatchPrintView.start": right(
+        "print", INVOICES, values={"subject": INVOICES}, send=bodies.batch_print, proven=True
+    ),
+    "BatchPrintView.file": Route(Door.OWNER, kind="job", key="job_id", not_allowed=404),
+    **{
+        f"PrintSettingsView.{ending}": route
+        for ending, route in {
+            "list": right("list", PRINTS),
+            "show": right("show", PRINTS, kind="print settings"),
+            "edit": right("edit", PRINTS, kind="print settings", send=bodies.edit(bodies.print_settings), proven=True),
+            "step": Route(Door.NOBODY, kind="print settings", values={"name": "none"}, send=bodies.nothing),
+            "logo": right("show", PRINTS, not_allowed=404),
+            "no_logo": right("edit", PRINTS, send=bodies.nothing),
+            **sheet_of(PRINTS, "print settings", None),
+        }.items()
+    },
     "PrintView.give": right("print", INVOICES, kind="invoice", key="invoice_id", send=bodies.nothing, not_allowed=422),
     "OutsideView.file": Route(Door.PUBLIC, values={"token": "none"}),
 }  # fmt: skip

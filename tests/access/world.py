@@ -26,6 +26,7 @@ from app.core.sheets import sheet_named
 from app.finance.invoices.kinds import InvoiceKind
 from app.finance.invoices.models import AdditionKind, Branch
 from app.finance.invoices.returns import save_return
+from app.finance.print_settings.models import PrintSettings
 from app.finance.years.models import FiscalYear
 from app.org.api_keys.services import make_key
 from app.org.company.models import Company
@@ -263,6 +264,7 @@ def _make_shared(world: World, colleague: Any) -> None:
         "fiscal year": FiscalYear(year=1399, starts_on=date(2020, 3, 20), ends_on=date(2021, 3, 20)),
         "category": make.ProductCategoryFactory(),
         "company": db.session.query(Company).one(),
+        "print settings": db.session.query(PrintSettings).one(),
         "department": make.DepartmentFactory(),
         "employee": make.EmployeeFactory(email=next(world.words) + "@example.com"),
         "post": make.PostFactory(),

@@ -8,16 +8,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.core.actor import Actor, acting_as
 from app.core.db import db
-from app.core.errors import GuardRefused, Invalid
+from app.core.errors import GuardRefused, Invalid, NotFound
+from app.core.feature import Role
 from app.finance.invoices import returns, services, voids
-from app.finance.invoices.models import Invoice, SalesReturn
+from app.finance.invoices.models import Invoice, InvoiceLine, SalesReturn
 from app.finance.invoices.states import InvoiceState
 from app.finance.years.models import FiscalYear
 from app.finance.years.services import YearClosed
 from app.finance.years.workflow import YEAR_FLOW
+from app.org.security import actor_of
+from tests.factories import CustomerFactory, DepartmentFactory, EmployeeFactory
 from tests.factories.finance import draft_invoice, issued_invoice, line
 
 pytestmark = pytest.mark.databases
@@ -149,3 +153,19 @@ def test_a_closed_year_refuses_and_says_so() -> None:
     with pytest.raises(YearClosed):
         issued_invoice(invoice_on="1404/12/28")
     assert issued_invoice(invoice_on="1404/12/29").fiscal_year == 1404
+
+
+def test_a_seller_sees_the_lines_of_the_own_departments_invoices() -> None:
+    home = DepartmentFactory()
+    sold = issued_invoice(CustomerFactory(department=home), **TERMS)
+    others = issued_invoice(CustomerFactory(department=DepartmentFactory()))
+    ids = {one.id for one in sold.lines}
+    seller = EmployeeFactory(role=Role.SALES, home_department=home)
+    sold_id, others_id, who = sold.id, others.id, actor_of(seller)
+    db.session.flush()
+    db.session.expunge_all()
+    with acting_as(who):
+        assert {line.id for line in services.open_invoice(sold_id).lines} == ids
+        assert set(db.session.scalars(select(InvoiceLine.id))) == ids
+        with pytest.raises(NotFound):
+            services.open_invoice(others_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ from tests.reports.documents.paperwork import pdf_pages, pictures
 
 def page(body: str, head: str = "") -> HtmlDocument:
     html = f"<!DOCTYPE html><html><head><meta charset='utf-8'>{head}</head><body>{body}</body></html>"
-    return HtmlDocument(html, FORMS[PaperForm.A4_LANDSCAPE], 1)
+    return HtmlDocument(html, FORMS[PaperForm.A4_LANDSCAPE], (1,))
 
 
 class Listener(HTTPServer):
@@ -129,11 +130,24 @@ def test_program_sees_no_secret_of_ours(tmp_path: Path, monkeypatch: pytest.Monk
 def test_third_paper_waits_for_its_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = WkhtmltopdfEngine(program=program(tmp_path, "cat >/dev/null; echo %PDF"), data=tmp_path)
     monkeypatch.setattr(engines, "_WAIT_SECONDS", 0.01)
-    with engines._turn():
+    with engines._turn(tmp_path):
         assert engine.render(page("")).startswith(b"%PDF")
-        with engines._turn(), pytest.raises(PdfTimeout):
+        with engines._turn(tmp_path), pytest.raises(PdfTimeout):
             engine.render(page(""))
     assert engine.render(page("")).startswith(b"%PDF")
+
+
+def test_other_processes_take_turns_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = WkhtmltopdfEngine(program=program(tmp_path, "cat >/dev/null; echo %PDF"), data=tmp_path)
+    monkeypatch.setattr(engines, "_WAIT_SECONDS", 0.01)
+    locks = [(tmp_path / f"pdf-turn-{number}.lock").open("w") for number in range(engines.AT_ONCE)]
+    for lock in locks:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    with pytest.raises(PdfTimeout):
+        engine.render(page(""))
+    locks[1].close()
+    assert engine.render(page("")).startswith(b"%PDF")
+    locks[0].close()
 
 
 def test_program_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
