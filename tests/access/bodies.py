@@ -294,3 +294,38 @@ def addition(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
 
 def fiscal_year(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"year": str(1300 + next(_numbers) % 60)}
+
+
+def receipt(world: World, person: str, row: Row | None) -> dict[str, Any]:
+    """Cash of the person's own customer."""
+    customer = world.row("customer", person, Place.MINE).id
+    lines = [{"method": "cash", "amount": "5"}]
+    return {"kind": "receipt", "customer_id": customer, "lines": lines, "version": str(row.version if row else "")}
+
+
+def opening(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    """An opening balance of the person's own customer."""
+    customer = world.row("customer", person, Place.MINE).id
+    return {
+        "customer": customer, "side": "debit", "amount_rials": "700", "booked_on": "1405/09/01", "reference": new("O"),
+    }  # fmt: skip
+
+
+def opening_json(world: World, person: str, row: Row | None) -> dict[str, Any]:
+    """The same as a program sends it."""
+    return {**opening(world, person, row), "amount_rials": 700, "booked_on": "2026-11-22"}
+
+
+def write_off_limit(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """Another limit."""
+    return {"write_off_limit_rials": str(1_000 + next(_numbers))}
+
+
+def write_off_limit_json(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """The same as a program sends it."""
+    return {"write_off_limit_rials": 1_000 + next(_numbers)}
+
+
+def reason(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """Why a step is taken."""
+    return {"reason": "probe"}

@@ -21,12 +21,19 @@ SUBJECT_OF = {
     "purchase": "finance.purchases",
     "sales return": "finance.sales_returns",
     "purchase return": "finance.purchase_returns",
+    "payment": "finance.settlement",
+    "opening": "finance.settlement",
+    "open item": "finance.settlement",
+    "cheque": "finance.cheques",
     "delegation": "org.delegations",
     **{module.kind: module.subject for module in probed_modules()},
 }
 """Rows that belong to departments, and whose reach counts for them."""
 ABOUT_A_PARTY = frozenset(
-    {"customer", "contact", "phone", "address", "invoice", "purchase", "sales return", "purchase return"}
+    {
+        *("customer", "contact", "phone", "address", "invoice", "purchase", "sales return", "purchase return"),
+        *("payment", "opening", "open item", "cheque"),
+    }
 )
 """Of these somebody who works for a dealer sees the dealer's own, and nothing of the others in SUBJECT_OF."""
 

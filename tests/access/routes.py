@@ -205,6 +205,7 @@ PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
 )  # fmt: skip
 PRICES, RATES, ROLES = "sales.prices", "sales.rates", "org.access"
 PRINTS, BOOKS = "finance.print_settings", "finance.books"
+MONEY, CHEQUES, MONEY_RULES = "finance.settlement", "finance.cheques", "finance.settlement_rules"
 STATIC = {"filename": "css/kartabl.css"}
 
 ROUTES: dict[str, Route] = {
@@ -358,6 +359,42 @@ ROUTES: dict[str, Route] = {
     **line_editor("PurchaseEditor", PURCHASES, "purchase", bodies.purchase),
     **return_editor("SalesReturnEditor", SALES_RETURNS, "sales return"),
     **return_editor("PurchaseReturnEditor", PURCHASE_RETURNS, "purchase return"),
+    # Settlement
+    **screen(
+        "PaymentView", MONEY, "payment", bodies.nothing, field_of_choice="customer", without="edit delete",
+        show=right("show", MONEY, kind="payment"), add=right("add", MONEY),
+        step=right("post", MONEY, kind="payment", values={"name": "post"}, send=bodies.nothing, proven=True),
+    ),
+    **screen("OpenItemView", MONEY, "open item", bodies.nothing, field_of_choice="customer",
+             without="add edit delete", list=right("list", MONEY)),
+    **screen("OpeningView", MONEY, "opening", bodies.opening, field_of_choice="customer", without="edit delete",
+             list=right("list", MONEY), **actions(MONEY, "reverse", "opening", "undo")),
+    **screen("RulesView", MONEY_RULES, "settlement rules", bodies.write_off_limit, without="add delete"),
+    **screen(
+        "ChequeView", CHEQUES, "cheque", bodies.nothing, field_of_choice="customer", without="add edit delete",
+        step=right("deposit", CHEQUES, kind="cheque", values={"name": "deposit"}, send=bodies.nothing, proven=True),
+    ),
+    "ChequeCalendarView.page": right("list", CHEQUES),
+    **{
+        f"CashierView.{ending}": route
+        for ending, route in {
+            "new": right("add", MONEY),
+            "show": right("show", MONEY, kind="payment", key="payment_id"),
+            "invoice": right("add", MONEY, kind="invoice", key="invoice_id"),
+            "parties": right("list", MONEY, listing="customer"),
+            "open": right("list", MONEY),
+            "statement": right("list", MONEY, kind="customer", key="customer_id"),
+            "save_new": right("add", MONEY, as_json=True, send=bodies.receipt, proven=True),
+            "save": right("edit", MONEY, kind="payment", key="payment_id", as_json=True, send=bodies.receipt,
+                          proven=True),
+            "discard": right("delete", MONEY, kind="payment", key="payment_id", send=bodies.nothing, proven=True),
+        }.items()
+    },
+    **api("PaymentApi", MONEY, "payment", None),
+    **api("OpenItemApi", MONEY, "open item", None),
+    **api("OpeningApi", MONEY, "opening", bodies.opening_json, without="put delete"),
+    **api("RulesApi", MONEY_RULES, "settlement rules", bodies.write_off_limit_json, without="post delete"),
+    **api("ChequeApi", CHEQUES, "cheque", None),
     **{
         f"ExportView.table#{subject}": right(
             "export", subject, values={"subject": subject}, listing=kind, writes_down=True

@@ -23,10 +23,16 @@ from app.core.actor import Actor, ActorKind, acting_as
 from app.core.db import db
 from app.core.feature import Role
 from app.core.sheets import sheet_named
+from app.finance.cheques.entry import ChequeEntry
+from app.finance.cheques.services import register
+from app.finance.cheques.states import Direction
 from app.finance.invoices.kinds import InvoiceKind
 from app.finance.invoices.models import AdditionKind, Branch
 from app.finance.invoices.returns import save_return
 from app.finance.print_settings.models import PrintSettings
+from app.finance.settlement.models import OpeningBalance, OpenItem, SettlementRules
+from app.finance.settlement.openings import book_opening
+from app.finance.settlement.states import Side
 from app.finance.years.models import FiscalYear
 from app.org.api_keys.services import make_key
 from app.org.company.models import Company
@@ -43,6 +49,7 @@ from reports.tabular.jobs import folder as exports
 from tests import factories as make
 from tests.app_fixtures import Visitor, sign_in
 from tests.factories.finance import draft_invoice, issued_invoice, line
+from tests.factories.settlement import cash, draft_payment
 from tests.modules import probed_modules
 
 ANONYMOUS, NO_ROLE, ADMIN = "anonymous", "no role", "admin"
@@ -196,6 +203,7 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
         from_on=today, until_on=today + timedelta(days=3),
     )  # fmt: skip
     keep("delegation", delegation, secret, key)
+    _make_settlement(keep, words, customer, owner)
     for module in probed_modules():
         key, secret = words()
         keep(module.kind, module.make(words=f"{key} {secret}", department=department, owner=owner), secret, key)
@@ -240,6 +248,30 @@ def _papers(customer: Any) -> Iterator[tuple[str, Any]]:
         yield kind, save_return({"original_id": original.id, "reason": "probe", "lines": rows})
 
 
+def _make_settlement(keep: Any, words: Any, customer: Any, owner: Any) -> None:
+    """A draft receipt, a cheque in hand, two opening balances (one as its open item), of a customer."""
+    key, secret = words()
+    payment = draft_payment(customer, [cash(5)], note=f"{key} {secret}")
+    payment.owner, payment.customer_name = owner, f"{key} {secret}"
+    db.session.flush()
+    keep("payment", payment, secret, key)
+    key, secret = words()
+    entry = ChequeEntry(5, clock.today(), number=key, bank=secret)
+    cheque = register(
+        entry, direction=Direction.RECEIVED, customer=customer, department_id=customer.department_id, owner_id=owner.id
+    )
+    keep("cheque", cheque, secret, key)
+    for kind in ("opening", "open item"):
+        key, secret = words()
+        opening = OpeningBalance(
+            customer=customer, side=Side.DEBIT, amount_rials=5, booked_on=clock.today(), reference=f"{key} {secret}",
+            department=customer.department, owner=owner,
+        )  # fmt: skip
+        book_opening(opening)
+        item = db.session.query(OpenItem).filter_by(opening_id=opening.id).one()
+        keep(kind, opening if kind == "opening" else item, secret, key)
+
+
 def _keep_rows(world: World, batch: Any) -> None:
     """The rows of the batch's check; all batches have the same file, so it is checked once."""
     if world.checked is None:
@@ -265,6 +297,7 @@ def _make_shared(world: World, colleague: Any) -> None:
         "category": make.ProductCategoryFactory(),
         "company": db.session.query(Company).one(),
         "print settings": db.session.query(PrintSettings).one(),
+        "settlement rules": db.session.query(SettlementRules).one(),
         "department": make.DepartmentFactory(),
         "employee": make.EmployeeFactory(email=next(world.words) + "@example.com"),
         "post": make.PostFactory(),

@@ -26,7 +26,7 @@ from app.finance.settlement.models import (
     SettlementRules,
 )
 from app.finance.settlement.rules import DEFAULT_WRITE_OFF_LIMIT
-from app.finance.settlement.views import OpeningView, OpenItemView, PaymentView, RulesView
+from app.finance.settlement.views import OpeningView, OpenItemView, PaymentApi, PaymentView, RulesView
 from app.finance.settlement.workflow import PAYMENT_FLOW
 
 SEE = frozenset({"list", "show"})
@@ -82,7 +82,7 @@ FEATURE = Feature(
         Entry(CashierView),
         Entry(RulesView, "Rules of settlement", _l("Rules of settlement"), "sliders"),
     ),
-    apis=(api_of(PaymentView), api_of(OpenItemView), api_of(OpeningView), api_of(RulesView)),
+    apis=(PaymentApi, api_of(OpenItemView), api_of(OpeningView), api_of(RulesView)),
     models=(Payment, PaymentLine, OpenItem, Match, OpeningBalance, SettlementRules),
     workflows=(PAYMENT_FLOW,),
     actions=ACTIONS | {"see_own", "see_department", "see_all"},

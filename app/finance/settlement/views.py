@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from flask import redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from app.core.fab import ModelView, action, expose, has_access
+from app.core.fab import ModelApi, ModelView, action, expose, has_access
 from app.core.forms import ModelForm
 from app.finance.settlement import openings
 from app.finance.settlement.models import SUBJECT, OpeningBalance, OpenItem, Payment, SettlementRules
@@ -56,6 +56,15 @@ class PaymentView(ModelView):
         return redirect(
             url_for("CashierView.new", kind=request.args.get("kind"), customer=request.args.get("customer"))
         )
+
+
+class PaymentApi(ModelApi):
+    """Receipts and payments for programs, read only; they are made by the cashier's page."""
+
+    view = PaymentView
+    resource_name = "payments"
+    class_permission_name = SUBJECT
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show"]
 
 
 class OpenItemView(ModelView):

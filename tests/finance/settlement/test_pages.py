@@ -108,3 +108,15 @@ def test_the_calendar_and_the_lists_open(session: Any, as_user: Browser) -> None
 @pytest.mark.parametrize("path", ["/settlement/new", "/cheque-calendar/", "/settlement/open?customer=1"])
 def test_who_has_no_right_gets_nothing(session: Any, as_user: Browser, path: str) -> None:
     assert as_user(Role.TELEMARKETER).get(path).status_code in (302, 403)
+
+
+def test_an_invoice_says_how_far_it_is_settled_and_offers_to_settle(session: Any, as_user: Browser) -> None:
+    clerk = as_user(Role.ACCOUNTANT)
+    invoice = issued_invoice(lines=[line("1", "1000", taxes=[])], due_on="1406/12/01")
+    page = clerk.get(f"/invoices/editor/{invoice.id}", follow_redirects=True).text
+    assert f"/settlement/invoice/{invoice.id}" in page
+    assert "تسویه‌نشده" in page
+    assert "<span" in page.split("</h1>")[0].rsplit("<h1", 1)[1]
+    found = clerk.get("/invoices/list/?f_payment_state=unpaid").text
+    assert f"/invoices/show/{invoice.id}" in found
+    assert f"/invoices/show/{invoice.id}" not in clerk.get("/invoices/list/?f_payment_state=paid").text

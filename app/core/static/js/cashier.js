@@ -21,6 +21,7 @@ function start(data) {
     node.append(...children);
     return node;
   };
+  const commas = (amount) => String(amount).replace(/\B(?=(\d{3})+$)/g, ",");
   const amountOf = (field) => Number(plainNumber(field?.value ?? "") || 0);
   const day = (iso) => localize(new Intl.DateTimeFormat("en-u-ca-persian-nu-latn", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: "UTC" })
     .formatToParts(new Date(`${iso}T00:00:00Z`)).filter((p) => ["year", "month", "day"].includes(p.type))
@@ -45,8 +46,7 @@ function start(data) {
       part.hidden = !box.checked;
       if (box.checked) {
         const rest = money() - chosen();
-        part.value = grouped(isSource || rest <= 0 ? item.open : Math.min(item.open, rest));
-        part.value = String(plainNumber(part.value));
+        part.value = commas(isSource || rest <= 0 ? item.open : Math.min(item.open, rest));
       }
       if (!isSource) chosenByHand = true;
       sums();
@@ -64,7 +64,7 @@ function start(data) {
     const part = box.closest("label").querySelector("[data-part]");
     box.checked = amount > 0;
     part.hidden = !box.checked;
-    part.value = amount > 0 ? String(amount) : "";
+    part.value = amount > 0 ? commas(amount) : "";
   }
 
   async function load() {
@@ -85,7 +85,7 @@ function start(data) {
     if (data.invoice_id) {
       for (const item of targets()) if (String(item.invoice_id) === data.invoice_id) { tick(byId("open-items"), item.id, item.open); chosenByHand = true; }
       const first = byId("lines").querySelector("[data-name=amount]");
-      if (first && !first.value) { first.value = String(chosen()); first.dispatchEvent(new Event("input")); }
+      if (first && !first.value) { first.value = commas(chosen()); first.dispatchEvent(new Event("input")); }
     } else if (!chosenByHand) oldest();
     sums();
   }
@@ -130,7 +130,7 @@ function start(data) {
         choice.addEventListener("change", () => {
           const held = open.cheques.find((one) => String(one.id) === choice.value);
           for (const input of box.querySelectorAll("[data-cheque]")) input.hidden = Boolean(held);
-          if (held) { const amount = row.querySelector("[data-name=amount]"); amount.value = String(held.amount); sums(true); }
+          if (held) { const amount = row.querySelector("[data-name=amount]"); amount.value = commas(held.amount); sums(true); }
         });
         box.append(make("label", { className: "wide" }, make("span", { className: "form-label", textContent: words.method }), choice));
       }
@@ -155,7 +155,7 @@ function start(data) {
       make("label", {}, make("span", { className: "form-label", textContent: words.method }), method),
       field("amount", words.amount, { value: line?.amount ?? "", rials: true }),
       make("div", { className: "cashier-details wide" }));
-    const remove = make("button", { type: "button", className: "btn btn-link btn-sm", textContent: words.remove });
+    const remove = make("button", { type: "button", className: "btn btn-link btn-sm cashier-remove", textContent: words.remove });
     remove.addEventListener("click", () => { row.remove(); if (!byId("lines").children.length) addLine(); sums(true); });
     row.append(remove);
     method.addEventListener("change", () => details(row, method.value, null));
@@ -164,7 +164,7 @@ function start(data) {
     details(row, method.value, line);
     row.querySelector("[data-name=amount]").addEventListener("input", () => sums(true));
     const rest = chosen() - money();
-    if (!line && chosenByHand && rest > 0) { row.querySelector("[data-name=amount]").value = String(rest); sums(); }
+    if (!line && chosenByHand && rest > 0) { row.querySelector("[data-name=amount]").value = commas(rest); sums(); }
     if (focus) row.querySelector("[data-name=amount]").focus();
   }
 
@@ -206,10 +206,12 @@ function start(data) {
     const texts = body.errors?.length ? body.errors.map((one) => one.message) : [body.message];
     list.replaceChildren(...[...new Set(texts)].map((text) => make("li", { textContent: text })));
     list.hidden = false;
-    for (const bad of root.querySelectorAll(".is-bad")) bad.classList.remove("is-bad");
+    for (const bad of root.querySelectorAll(".is-bad")) { bad.classList.remove("is-bad"); bad.removeAttribute("aria-invalid"); }
     for (const error of body.errors ?? []) {
       const found = /^lines\[(\d+)\]\.(?:cheque\.)?(\w+)$/.exec(error.path);
-      rows()[Number(found?.[1])]?.querySelector(`[data-name=${found?.[2]}]`)?.classList.add("is-bad");
+      const bad = rows()[Number(found?.[1])]?.querySelector(`[data-name=${found?.[2]}]`);
+      bad?.classList.add("is-bad");
+      bad?.setAttribute("aria-invalid", "true");
     }
     (root.querySelector(".is-bad") ?? list).scrollIntoView({ block: "center" });
     root.querySelector(".is-bad")?.focus();
