@@ -33,6 +33,7 @@ from imports.pipeline import CellError, Checked, check_rows
 from imports.plans import Mode, Plan, Verdict
 from imports.reader.read import Sheet, file_sha256
 from imports.records import apply_records, plan_records
+from imports.return_documents import apply_returns, is_return, plan_returns
 from imports.rows import RowWriter
 
 KEPT_ERRORS = 2_000
@@ -158,6 +159,8 @@ def check_sheet(sheet: Sheet, layout: Layout, mapping: ColumnMapping, order: Ord
 def plan_import(checked: Checked, order: Order) -> Plan:
     """What would be done with checked rows by the actor of now."""
     plan = plan_records if order.spec.lines is None else plan_documents
+    if is_return(order.spec):
+        plan = plan_returns
     clear = frozenset(order.choice.clear)
     return plan(checked, order.mode, department_id=order.department_id, clear=clear)
 
@@ -293,6 +296,8 @@ def _write(plan: Plan, order: Order, found: FileRead, batch: ImportBatch | None)
                 plan = plan_import(plan.checked, order)
             if spec.lines is None:
                 apply_records(plan)
+            elif is_return(spec):
+                apply_returns(plan)
             else:
                 apply_documents(plan, batch_id=batch.id)
     except (StaleVersion, IntegrityError) as clash:

@@ -23,21 +23,23 @@ from app.core.scope import unscoped
 from app.core.sheets import Column, SheetSpec
 from app.crm.customers.models import Customer
 from app.finance.invoices.bulk import BulkInvoice, BulkLine, insert_drafts
-from app.finance.invoices.kinds import InvoiceKind, Terms
+from app.finance.invoices.kinds import POLICIES, InvoiceKind, Terms
 from app.finance.invoices.models import Branch, Invoice, InvoiceLine
 from app.finance.invoices.queries import tax_name
 from app.finance.invoices.states import InvoiceState
 from app.sales.catalog.models import Product, TaxKind
 from app.sales.catalog.queries import NoRate, rates_on, taxes_of
+from imports.document_keys import booked_as, number_of, old_number, supplier_of
 from imports.lookup import chunks, find_references
 from imports.pipeline import REQUIRED, UNKNOWN, Checked
 from imports.plans import TAKEN, TWICE, Mode, Plan, Verdict, blanks
 from imports.redrafts import keep_what_is_blank, redraft_of, write_redrafts
 from imports.specs import invoice_terms
 
-HEAD = ("invoice_on", "due_on", "terms", "prices_include_tax", "note", "reference")
+HEAD = ("invoice_on", "due_on", "terms", "prices_include_tax", "note", "reference", "supplier_number")
 RATES = ("tax_percent", "duty_percent", "charge_percent")
-EXACT = ("quantity", "unit_price", "discount_percent", "discount_amount", "more_discounts", *RATES)
+EXACT = ("quantity", "unit_price", "discount_percent", "discount_amount", "more_discounts", "is_free", *RATES)
+NO_SUPPLIER = Problem("not_supplier", _l("This party is not marked as a supplier."))
 ISSUED = Problem("issued", _l("This invoice is issued and differs from the sheet. It cannot be changed."))
 NO_WORDS = Problem("required", _l("Choose a product or write a description."))
 NO_RATE = Problem("no_rate", _l("There is no tax rate for this date. Add one to the table of rates."))
@@ -144,17 +146,23 @@ def _name_customers(checked: Checked, papers: Sequence[Paper]) -> None:
 def _find(checked: Checked, papers: Sequence[Paper]) -> None:
     """Put the stored invoice to each paper: by number, by reference, by the system's own number."""
     for paper in papers:
-        paper.reference = paper.head.get("reference") or _old_number(paper.head)
+        paper.reference = paper.head.get("reference") or old_number(paper.head)
     keys = checked.spec.keys
     numbered = papers if ("fiscal_year", "number") in keys else []
     referring = papers if ("reference",) in keys else []
-    by_number = _stored(numbered, lambda p: _number(p.head), Invoice.number, lambda i: (i.fiscal_year, i.number))
-    by_reference = _stored(referring, lambda p: p.reference, Invoice.reference, lambda i: i.reference)
-    own = [p for p in papers if p.reference is None and _number(p.head) is None and ("id",) in keys]
-    by_id = _stored(own, lambda p: p.head.get("id"), Invoice.id, lambda i: i.id)
+    model: type[Invoice] = checked.spec.model
+    by_number = _stored(
+        model, numbered, lambda p: number_of(p.head), Invoice.number, lambda i: (i.fiscal_year, i.number)
+    )
+    by_reference = _stored(model, referring, lambda p: p.reference, Invoice.reference, lambda i: i.reference)
+    own = [p for p in papers if p.reference is None and number_of(p.head) is None and ("id",) in keys]
+    by_id = _stored(model, own, lambda p: p.head.get("id"), Invoice.id, lambda i: i.id)
+    bought = [p for p in papers if supplier_of(p.head)] if ("customer", "supplier_number") in keys else []
+    by_supplier = _stored(model, bought, lambda p: supplier_of(p.head), Invoice.supplier_number_key, booked_as)
     met: set[int] = set()
     for paper in papers:
-        paper.stored = by_number.get(_number(paper.head)) or by_reference.get(paper.reference)
+        paper.stored = by_number.get(number_of(paper.head)) or by_supplier.get(supplier_of(paper.head))
+        paper.stored = paper.stored or by_reference.get(paper.reference)
         if paper.stored is None and paper.reference is None:
             paper.stored = by_id.get(paper.head.get("id"))
         if paper.stored is not None:
@@ -164,29 +172,16 @@ def _find(checked: Checked, papers: Sequence[Paper]) -> None:
     _refuse_taken(checked, papers)
 
 
-def _number(head: dict[str, Any]) -> tuple[int, int] | None:
-    year, number = head.get("fiscal_year"), head.get("number")
-    if year is None or number is None or not (number.isascii() and number.isdigit()):
-        return None
-    return int(year), int(number)
-
-
-def _old_number(head: dict[str, Any]) -> str | None:
-    """The number that another system gave is our reference: ours comes with the issue."""
-    number, year = head.get("number"), head.get("fiscal_year")
-    if number is None:
-        return None
-    return str(number) if year is None else f"{year}-{number}"
-
-
-def _stored(papers: Sequence[Paper], key_of: Any, attribute: Any, stored_key: Any) -> dict[Any, Invoice]:
+def _stored(
+    model: type[Invoice], papers: Sequence[Paper], key_of: Any, attribute: Any, stored_key: Any
+) -> dict[Any, Invoice]:
     keys = {key_of(paper) for paper in papers} - {None}
     values = {key[1] if isinstance(key, tuple) else key for key in keys}
     found = {}
     for part in chunks(sorted(values), 500):
         statement = (
-            select(Invoice)
-            .where(Invoice.kind == InvoiceKind.SALES, attribute.in_(part))
+            select(model)
+            .where(attribute.in_(part))
             .options(selectinload(Invoice.lines).selectinload(InvoiceLine.taxes), selectinload(Invoice.adjustments))
         )
         for invoice in db.session.scalars(statement):
@@ -197,15 +192,19 @@ def _stored(papers: Sequence[Paper], key_of: Any, attribute: Any, stored_key: An
 
 def _refuse_taken(checked: Checked, papers: Sequence[Paper]) -> None:
     wanted = {p.reference: p for p in papers if p.stored is None and p.reference is not None}
+    model: type[Invoice] = checked.spec.model
     with unscoped("a reference is unique in the whole company"):
         for part in chunks(wanted):
-            statement = select(Invoice.reference).where(Invoice.kind == InvoiceKind.SALES, Invoice.reference.in_(part))
+            statement = select(model.reference).where(model.reference.in_(part))
             for reference in db.session.scalars(statement):
                 checked.add(_key_column(wanted[reference]), wanted[reference].places[0], TAKEN)
 
 
 def _key_column(paper: Paper) -> str:
-    return next((name for name in ("reference", "number", "id") if paper.head.get(name) is not None), "invoice_on")
+    return next(
+        (name for name in ("supplier_number", "reference", "number", "id") if paper.head.get(name) is not None),
+        "invoice_on",
+    )
 
 
 def _load_known(checked: Checked, papers: Sequence[Paper]) -> _Known:
@@ -273,6 +272,10 @@ def _draft(checked: Checked, paper: Paper, known: _Known, department_id: int | N
     if head.get("due_on") is not None and head["due_on"] < head["invoice_on"]:
         checked.add("due_on", paper.places[0], DUE_EARLY)
         return None
+    kind = _kind(checked)
+    if POLICIES[kind].is_bought and not customer.is_supplier:
+        checked.add("customer", paper.places[0], NO_SUPPLIER)
+        return None
     lines = _lines(checked, paper, known)
     document = _document(checked, paper, known)
     if lines is None or document is None:
@@ -299,7 +302,15 @@ def _draft(checked: Checked, paper: Paper, known: _Known, department_id: int | N
         terms=head.get("terms") or Terms.CASH,
         prices_include_tax=bool(head.get("prices_include_tax")),
         note=head.get("note") or "",
+        supplier_number=head.get("supplier_number"),
+        kind=kind,
     )
+
+
+def _kind(checked: Checked) -> InvoiceKind:
+    model: type[Invoice] = checked.spec.model
+    assert model.__kind__ is not None
+    return model.__kind__
 
 
 def _lines(checked: Checked, paper: Paper, known: _Known) -> list[BulkLine] | None:
@@ -311,7 +322,15 @@ def _lines(checked: Checked, paper: Paper, known: _Known) -> list[BulkLine] | No
             checked.add("description", place, NO_WORDS)
             continue
         unit_id = cells.get("unit") or (product.unit_id if product else None)
-        found.append(BulkLine(product.id if product else None, product.code if product else "", words, unit_id))
+        found.append(
+            BulkLine(
+                product.id if product else None,
+                product.code if product else "",
+                words,
+                unit_id,
+                bool(cells.get("is_free")),
+            )
+        )
     return found if len(found) == len(paper.lines) else None
 
 
@@ -328,7 +347,7 @@ def _document(checked: Checked, paper: Paper, known: _Known) -> totals.Document 
 
 
 def _terms(head: dict[str, Any], cells: dict[str, Any], known: _Known) -> totals.Line:
-    discounts = invoice_terms.line_discounts(cells)
+    discounts = [totals.Discount(percent=Decimal(100))] if cells.get("is_free") else invoice_terms.line_discounts(cells)
     included = bool(head.get("prices_include_tax"))
     taxes = tuple(totals.Tax(name, percent, included) for name, percent in _taxes(head, cells, known))
     return totals.Line(Decimal(cells["quantity"]), Decimal(cells["unit_price"]), tuple(discounts), taxes)

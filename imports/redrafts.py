@@ -53,6 +53,7 @@ def _entry(stored: Invoice, draft: BulkInvoice) -> dict[str, Any]:
         "terms": draft.terms.value,
         "reference": stored.reference or draft.reference or "",
         "note": draft.note,
+        "supplier_number": draft.supplier_number or "",
         "prices_include_tax": draft.prices_include_tax,
         "discounts": [{**discount_json(d.percent, d.amount), "of": d.of.value} for d in draft.document.discounts],
         "additions": [
@@ -68,6 +69,7 @@ def _entry_line(line: BulkLine, terms: totals.Line) -> dict[str, Any]:
         "product_id": line.product_id,
         "unit_id": line.unit_id,
         "description": line.description,
+        "is_free": line.is_free,
         "quantity": plain(terms.quantity),
         "unit_price": plain(terms.unit_price),
         "discounts": [discount_json(d.percent, d.amount) for d in terms.discounts],

@@ -70,8 +70,9 @@ def content_digest(table: str, record_id: int, content: bytes) -> bytes:
 
 
 def sealable_models() -> list[type[Any]]:
-    """Every mapped model that is sealed, by table."""
-    found = {m.class_ for m in Model.registry.mappers if issubclass(m.class_, Sealable)}
+    """Every mapped model that is sealed, by table; kinds that share one are seen by what they inherit from."""
+    mappers = (mapper for mapper in Model.registry.mappers if mapper.inherits is None or not mapper.single)
+    found = {m.class_ for m in mappers if issubclass(m.class_, Sealable)}
     return sorted(found, key=lambda model: str(model.__tablename__))
 
 

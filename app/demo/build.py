@@ -6,7 +6,7 @@ asked for; invoices are made once, since numbers rise with the date.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -18,7 +18,7 @@ from app.crm.customers.models import Customer
 from app.demo.company import Login, make_departments, make_people, make_posts
 from app.demo.customers import Places, make_customers
 from app.demo.goods import make_goods, price_lists
-from app.demo.invoices import issue_demo, make_invoices
+from app.demo.invoices import issue_demo, make_invoices, make_purchases, make_returns
 from app.finance.invoices.models import Invoice
 from app.org.employees.models import Employee
 from app.sales.catalog.seed import seed as seed_catalogue
@@ -67,7 +67,21 @@ def _invoices(count: int, seed: int, report: Report) -> int:
     issued = issue_demo(ids)
     db.session.commit()
     report(f"{len(ids)} new invoices, {issued} of them issued")
+    _make_others(ids, seed, report)
     return len(ids)
+
+
+def _make_others(ids: Sequence[int], seed: int, report: Report) -> None:
+    """Purchases, and returns of some of both."""
+    rng = Random(f"purchases {seed}")
+    bought = make_purchases(len(ids) // 5 + 1, rng=rng)
+    db.session.commit()
+    issue_demo(bought)
+    back = [*make_returns(ids, rng=rng), *make_returns(bought, rng=rng)]
+    db.session.commit()
+    issue_demo(back)
+    db.session.commit()
+    report(f"{len(bought)} new purchase invoices, {len(back)} returns")
 
 
 def _customers(count: int, seed: int) -> int:

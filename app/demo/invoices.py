@@ -1,8 +1,9 @@
-"""A Jalali year of sales invoices for the demo company, written in bulk and issued in order."""
+"""A Jalali year of invoices for the demo company: sales in bulk, some purchases, some of both returned."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -14,15 +15,19 @@ from app.core.calendar import jalali_year_range, to_jalali
 from app.core.clock import today
 from app.core.db import db
 from app.crm.customers.models import Customer
+from app.demo.material import table
 from app.finance.invoices.bulk import BulkInvoice, BulkLine, insert_drafts
-from app.finance.invoices.kinds import Terms
-from app.finance.invoices.models import Branch
-from app.finance.invoices.services import issue_invoice, issue_order
+from app.finance.invoices.kinds import Condition, InvoiceKind, Terms
+from app.finance.invoices.models import Branch, Invoice
+from app.finance.invoices.returns import save_return
+from app.finance.invoices.services import issue_invoice, issue_order, open_invoice
+from app.finance.invoices.states import InvoiceState
 from app.sales.catalog import queries as catalog
 from app.sales.catalog.models import Product
 
 CHUNK = 2_000
 DRAFT_SHARE = 0.03
+MOST_RETURNS = 400
 MOST_CUSTOMERS = 5_000
 """Customers that the invoices are spread over; enough for any list to look real."""
 
@@ -43,6 +48,47 @@ def make_invoices(count: int, *, rng: Random) -> list[int]:
     for start in range(0, count, CHUNK):
         ids += insert_drafts([_draft(day, rng, rows, products, branch_id) for day in days[start : start + CHUNK]])
     return ids
+
+
+def make_purchases(count: int, *, rng: Random) -> list[int]:
+    """Write `count` drafts of suppliers' invoices at two thirds of the sales prices; their ids by date."""
+    products = list(db.session.scalars(select(Product).where(Product.is_active).order_by(Product.id)))
+    query = select(Customer.id, Customer.name, Customer.department_id, Customer.owner_id)
+    rows = db.session.execute(query.where(Customer.is_supplier).order_by(Customer.id).limit(MOST_CUSTOMERS)).all()
+    if not products or not rows:
+        return []
+    branch_id = db.session.scalars(select(Branch.id).order_by(Branch.id)).first() or 1
+    numbers = iter(rng.sample(range(1_000, 1_000 + 20 * count), count))
+    days = _days(count, rng)
+    return insert_drafts([_bought(_draft(day, rng, rows, products, branch_id), next(numbers)) for day in days])
+
+
+def _bought(draft: BulkInvoice, number: int) -> BulkInvoice:
+    lines = tuple(replace(line, unit_price=line.unit_price * 2 // 3) for line in draft.document.lines)
+    document = replace(draft.document, lines=lines)
+    return replace(
+        draft,
+        kind=InvoiceKind.PURCHASE,
+        document=document,
+        totals=totals.compute(document),
+        supplier_number=f"F-{number}",
+    )
+
+
+def make_returns(invoice_ids: Sequence[int], *, rng: Random, share: float = 0.03) -> list[int]:
+    """Bring back a part of a few of the issued invoices, as drafts dated today; their ids."""
+    query = select(Invoice.id).where(Invoice.id.in_(invoice_ids), Invoice.state == InvoiceState.ISSUED)
+    issued = list(db.session.scalars(query.order_by(Invoice.id)))
+    chosen = rng.sample(issued, min(len(issued), MOST_RETURNS, max(1, round(len(issued) * share))))
+    return [_return(open_invoice(one), rng) for one in sorted(chosen)]
+
+
+def _return(original: Invoice, rng: Random) -> int:
+    line = rng.choice(original.lines)
+    quantity = rng.randint(1, max(1, int(line.quantity)))
+    row = {"original_line_id": line.id, "quantity": str(quantity), "condition": rng.choice(list(Condition)).value}
+    reason = rng.choice(table("words")["return_reasons"])
+    return save_return({"original_id": original.id, "reason": reason, "lines": [row]}).id
 
 
 def _days(count: int, rng: Random) -> list[date]:

@@ -146,9 +146,10 @@ def fab(name: str, *, action: str = "none") -> dict[str, Route]:
     return {f"{name}.{ending}": route for ending, route in routes.items()}
 
 
-def document_screen(name: str, subject: str, kind: str, **special: Route) -> dict[str, Route]:
+def document_screen(
+    name: str, subject: str, kind: str, *, sheet: Values | None = None, **special: Route
+) -> dict[str, Route]:
     """The list of one kind of invoice."""
-    sheet: Any = special.pop("sheet", None)
     issue: dict[str, Any] = {"values": {"name": "issue"}, "send": bodies.nothing, "proven": True}
     options: dict[str, Any] = {
         "add": right("add", subject),
@@ -202,6 +203,10 @@ def return_editor(name: str, subject: str, kind: str) -> dict[str, Route]:
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"
 PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
     "finance.purchases", "finance.sales_returns", "finance.purchase_returns",
+)  # fmt: skip
+SHEETS = (
+    ("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES), ("purchases", PURCHASES),
+    ("sales_returns", SALES_RETURNS), ("purchase_returns", PURCHASE_RETURNS),
 )  # fmt: skip
 PRICES, RATES, ROLES = "sales.prices", "sales.rates", "org.access"
 PRINTS, BOOKS = "finance.print_settings", "finance.books"
@@ -337,10 +342,10 @@ ROUTES: dict[str, Route] = {
     # Invoices
     **screen("BranchView", "finance.branches", "branch", bodies.named),
     **document_screen("InvoiceView", INVOICES, "invoice", sheet=bodies.noted),
-    **document_screen("PurchaseView", PURCHASES, "purchase"),
-    **document_screen("SalesReturnView", SALES_RETURNS, "sales return",
+    **document_screen("PurchaseView", PURCHASES, "purchase", sheet=bodies.noted),
+    **document_screen("SalesReturnView", SALES_RETURNS, "sales return", sheet=bodies.noted,
                       delete=right("delete", SALES_RETURNS, kind="sales return", send=bodies.nothing, proven=True)),
-    **document_screen("PurchaseReturnView", PURCHASE_RETURNS, "purchase return",
+    **document_screen("PurchaseReturnView", PURCHASE_RETURNS, "purchase return", sheet=bodies.noted,
                       delete=right("delete", PURCHASE_RETURNS, kind="purchase return", send=bodies.nothing, proven=True)),  # noqa: E501
     **api("InvoiceApi", INVOICES, "invoice", None),
     **api("PurchaseApi", PURCHASES, "purchase", None),
@@ -408,14 +413,14 @@ ROUTES: dict[str, Route] = {
     },
     **{
         f"ExportView.template#{sheet}": right("import", subject, values={"spec_name": sheet})
-        for sheet, subject in (("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES))
+        for sheet, subject in SHEETS
     },
     **screen("ExportRecordView", "org.exports", "employee", bodies.nothing, field_of_choice="employee",
              without="show add edit delete", list=right("list", "org.exports")),
     "ExportView.file": Route(Door.OWNER, kind="export file", key="job_id"),
     **{
         f"ImportView.upload#{sheet}": right("import", subject, values={"spec_name": sheet}, send=bodies.nothing)
-        for sheet, subject in (("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES))
+        for sheet, subject in SHEETS
     },
     **{
         f"ImportView.{page}": Route(Door.OWNER, kind="batch", key="batch_id", send=bodies.nothing)

@@ -23,6 +23,7 @@ WORKFLOWS = [(feature, flow) for feature in FEATURES for flow in feature.workflo
 REACHES = frozenset({"see_own", "see_team", "see_department", "see_all"})
 LIFTED = {
     "app/finance/invoices/returned.py": 3,  # what came back counts wherever it was booked
+    "app/finance/invoices/year_end.py": 1,  # a year closes for everybody
     "app/finance/invoices/services.py": 1,  # a supplier's number is unique in the company
     "app/finance/cheques/services.py": 1,  # a Sayad number is unique in the company
     "app/finance/settlement/ledger.py": 1,  # what a document settles follows from it

@@ -17,9 +17,14 @@ import pytest
 from flask import Flask
 
 from app.core import clock
+from app.core.actor import Actor, acting_as
 from app.core.db import db
 from app.core.sheets import SheetSpec
 from app.demo.build import build
+from app.finance.invoices.kinds import InvoiceKind
+from app.finance.invoices.returns import save_return
+from app.finance.invoices.services import issue_invoice
+from app.finance.invoices.voids import void_invoice
 from imports.specs import SPECS
 from tests import services
 from tests.app_fixtures import dispose, fresh_database, make_app
@@ -59,10 +64,29 @@ def hostile_rows() -> None:
     discounts = [{"percent": "1.5"}, {"amount": "10"}, {"percent": "2", "of": "payable"}]
     issued_invoice(lines=lines, additions=additions, discounts=discounts, reference="00-1")
     draft_invoice(lines=[line("1", "250")], reference="R-1", additions=additions[:1])
+    returned_invoices(lines)
     draft_invoice(lines=lines[:1], additions=[{"name": "packing", "amount": "9", "sign": 1, "taxed": False}])
     for module in probed_modules():
         for words in ("007", "=1+1", "-"):
             module.make(words=words, **place)
+
+
+def returned_invoices(lines: list[Any]) -> None:
+    """Purchases and returns with what a return can be: half a line, freight, damaged, voided again."""
+    freight = [{"name": "freight", "amount": "900", "sign": 1, "taxed": False}]
+    supplier = CustomerFactory(code="0077", name="-تأمین", is_supplier=True)
+    free = [*lines[:2], line("5", "10", is_free=True)]
+    with acting_as(Actor.system("test")):
+        for kind in (InvoiceKind.SALES, InvoiceKind.PURCHASE):
+            original = issued_invoice(supplier, free, kind=kind, additions=freight, supplier_number=f"{kind}-007")
+            for place, condition, refund in ((0, "damaged", "0"), (1, "", "100"), (2, "sound", "0")):
+                row = {"original_line_id": original.lines[place].id, "quantity": "1.125", "condition": condition}
+                head = {"original_id": original.id, "reason": "=شکست", "note": "-", "lines": [row]}
+                back = save_return({**head, "additions": [{"name": "freight", "amount": refund}]})
+                if place:
+                    issue_invoice(back.id)
+            void_invoice(back.id, reason="+")
+    draft_invoice(supplier, free, kind=InvoiceKind.PURCHASE, supplier_number="=0012/A", note="+")
 
 
 def hang_on(customer: Any) -> None:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
-from app.finance.invoices import frozen, jobs, queries, returns, voids  # noqa: F401 - jobs registers the bulk issue
+from app.finance.invoices import frozen, jobs, queries, returns, voids, year_end  # noqa: F401 - jobs registers the bulk issue
 from app.finance.invoices.editor import InvoiceEditor, PurchaseEditor
 from app.finance.invoices.models import (
     AdditionKind,
@@ -60,6 +60,7 @@ def _setup(app: Flask) -> None:
     frozen.install(app)
     returns.install()
     voids.install()
+    year_end.install()
 
 
 FEATURE = Feature(

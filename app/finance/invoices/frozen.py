@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -24,13 +25,20 @@ def _stored_state(invoice: Invoice) -> Any:
     return old[0] if old else None
 
 
-def _invoice_of(part: Any) -> Invoice | None:
+def _invoices_of(part: Any) -> Iterator[Invoice]:
+    """The invoices that a part belongs to, and belonged to before this flush."""
     if isinstance(part, InvoiceLineTax):
-        line = part.line or (db.session.get(InvoiceLine, part.line_id) if part.line_id else None)
-        part = line
-    if part is None:
-        return None
-    return part.invoice or (db.session.get(Invoice, part.invoice_id) if part.invoice_id else None)
+        for line in _owners(part, "line", InvoiceLine):
+            yield from _owners(line, "invoice", Invoice)
+    else:
+        yield from _owners(part, "invoice", Invoice)
+
+
+def _owners(part: Any, relation: str, model: type[Any]) -> Iterator[Any]:
+    history = inspect(part).attrs[f"{relation}_id"].load_history()
+    keys = {*(history.added or ()), *(history.unchanged or ()), *(history.deleted or ())} - {None}
+    found = [db.session.get(model, key) for key in keys]
+    yield from (one for one in (getattr(part, relation), *found) if one is not None)
 
 
 def _refuse_changes(session: Session, _context: Any, _instances: Any) -> None:
@@ -39,9 +47,9 @@ def _refuse_changes(session: Session, _context: Any, _instances: Any) -> None:
             if isinstance(record, Invoice):
                 _check_head(session, record)
             elif isinstance(record, PARTS) and (record not in session.dirty or session.is_modified(record)):
-                invoice = _invoice_of(record)
-                if invoice is not None and _is_frozen(invoice):
-                    raise InvoiceFrozen(invoice=invoice)
+                for invoice in _invoices_of(record):
+                    if _is_frozen(invoice):
+                        raise InvoiceFrozen(invoice=invoice)
 
 
 def _is_frozen(invoice: Invoice) -> bool:

@@ -276,6 +276,9 @@ class InvoiceLine(Scoped, Identified, Model):
     invoice: Mapped[Invoice] = relationship(back_populates="lines")
     product: Mapped[Product | None] = relationship()
     unit: Mapped[Unit | None] = relationship()
+    original_line: Mapped[InvoiceLine | None] = relationship(
+        foreign_keys=[original_line_id], remote_side="InvoiceLine.id", viewonly=True
+    )
     taxes: Mapped[list[InvoiceLineTax]] = relationship(
         back_populates="line", order_by="InvoiceLineTax.position", cascade="all, delete-orphan"
     )
