@@ -54,9 +54,8 @@ def create_app(settings: type[Config] | None = None, **overrides: Any) -> Flask:
         builder.add_api(DocumentsApi)
         builder.add_api(OpenApiView)
         register_features(app, builder, features, HEADINGS)
-        job_views.install(app, builder)
-        help_view.install(app, builder)
-        outside.install(app, builder)
+        for part in (job_views, help_view, outside):
+            part.install(app, builder)
         cli.register(app)
         _register_engines(app, builder)
         builder.post_init()

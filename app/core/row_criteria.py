@@ -20,6 +20,7 @@ class RowCriteria(LoaderCriteriaOption):
 
     def _all_mappers(self) -> Iterator[Mapper[Any]]:
         """The model alone: the kinds below one have rules of their own."""
+        assert self.entity is not None  # made for a model, never for a mixin
         yield self.entity.mapper
 
     def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:

@@ -136,7 +136,6 @@ def _any_kind(model: type[Any], rules: dict[Any, ColumnElement[bool]]) -> Column
     return or_(false(), *([column.in_(whole)] if whole else []), *parts)
 
 
-@lru_cache(maxsize=256)
 def _kinds(model: type[Any]) -> dict[Any, type[Any]]:
     """The models of the kinds that share a table, by kind; empty for any other model."""
     mapper = inspect(model)
