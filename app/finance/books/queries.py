@@ -119,7 +119,7 @@ def book(asked: Period, *, most: int | None = SHOWN) -> Book:
     total = sum(found.values(), Sums())
     keys = sorted(found) if asked.by is By.MONTH else sorted(found, key=lambda key: -found[key].payable_rials)
     shown = keys if most is None else keys[:most]
-    labels = _labels(asked.by, shown)
+    labels = _labels(asked, shown)
     rows = [BookRow(labels.get(key) or _("Without a name"), found[key]) for key in shown]
     if len(shown) < len(keys):
         rows.append(BookRow(_("All others"), total - sum((row.sums for row in rows), Sums())))
@@ -199,8 +199,9 @@ def _of_period(asked: Period, columns: Sequence[Any], lines: type[InvoiceLine] |
     return found
 
 
-def _labels(by: By, keys: Sequence[Any]) -> dict[Any, str]:
+def _labels(asked: Period, keys: Sequence[Any]) -> dict[Any, str]:
     """The words of the groups, by one question."""
+    by = asked.by
     if by is By.MONTH:
         return {key: f"{jalali_month_name(key[1], lang())} {key[0]}" for key in keys}
     if by is By.REGION:
@@ -213,7 +214,11 @@ def _labels(by: By, keys: Sequence[Any]) -> dict[Any, str]:
         # as the invoices themselves name the party: whoever sees the invoice sees that
         named = (
             select(Invoice.customer_id, func.max(Invoice.customer_name))
-            .where(Invoice.customer_id.in_(known))
+            .where(
+                Invoice.kind.in_(asked.side.kinds),
+                Invoice.invoice_on.between(asked.from_on, asked.until_on),
+                Invoice.customer_id.in_(known),
+            )
             .group_by(Invoice.customer_id)
         )
     else:

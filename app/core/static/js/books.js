@@ -1,5 +1,5 @@
 // The chart of a book. The table below it says the same in figures; without this script only that remains.
-import { grouped } from "./numbers.js";
+import { grouped, localizeText } from "./numbers.js";
 
 const canvas = document.getElementById("book-chart");
 const data = document.getElementById("book-data");
@@ -15,7 +15,7 @@ function draw() {
   const amount = (value) => new Intl.NumberFormat(isRtl ? "fa-IR" : "en", { notation: "compact" }).format(value);
   return new Chart(canvas, {
     type: "bar",
-    data: { labels, datasets: [{ data: values, backgroundColor: colour("--primary", "#0f766e"), borderRadius: 4, maxBarThickness: 48 }] },
+    data: { labels: labels.map(localizeText), datasets: [{ data: values, backgroundColor: colour("--primary", "#0f766e"), borderRadius: 4, maxBarThickness: 48 }] },
     options: {
       responsive: true,
       maintainAspectRatio: false,
