@@ -59,9 +59,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
     log.close()
 
 
-def until(condition: Callable[[], Any], what: str) -> Any:
+def until(condition: Callable[[], Any], what: str, *, seconds: float = PATIENCE) -> Any:
     """What `condition` gives once it is true."""
-    limit = time.monotonic() + PATIENCE
+    limit = time.monotonic() + seconds
     while time.monotonic() < limit:
         found = condition()
         if found:
@@ -146,12 +146,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def read_until(process: subprocess.Popen[str], pattern: str) -> str:
+def read_until(process: subprocess.Popen[str], pattern: str, *, seconds: float = PATIENCE) -> str:
     """What a process printed up to the line that matches."""
     assert process.stdout
     said = ""
     while not re.search(pattern, said):
-        ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
+        ready, _, _ = select.select([process.stdout], [], [], seconds)
         line = process.stdout.readline() if ready else ""
         assert line, f"it said only: {said}"
         said += line

@@ -32,6 +32,8 @@ from tests.test_processes import Start, child_of, free_port, read_until, setting
 
 __all__ = ["start"]
 ROWS = 20_000
+AFTER_KILLS = 240.0
+"""Seconds; a child that keeps dying is started again after a pause that grows to 30 (run.py)."""
 HEADER = ("code", "customer name", "city", "mobile", "credit limit")
 
 
@@ -51,7 +53,7 @@ class Rounds:
         self._start, self._settings, self._content = start, settings, content
         port = free_port()
         self._all = start("run.py", **settings, KARTABL_PORT=str(port))
-        read_until(self._all, rf"http://127\.0\.0\.1:{port}/")
+        read_until(self._all, rf"http://127\.0\.0\.1:{port}/", seconds=AFTER_KILLS)
 
     def begin(self) -> tuple[int, int]:
         """A checked batch whose job runs: their ids."""
@@ -68,7 +70,7 @@ class Rounds:
             db.session.commit()
         db.session.remove()
         self._start("-c", f"from app.worker import push; push({job_id})", **self._settings).wait()
-        until(lambda: self.state(job_id) is not JobState.QUEUED, "the job began")
+        until(lambda: self.state(job_id) is not JobState.QUEUED, "the job began", seconds=AFTER_KILLS)
         return batch_id, job_id
 
     def begin_check(self) -> tuple[int, int]:
@@ -86,7 +88,7 @@ class Rounds:
             db.session.commit()
         db.session.remove()
         self._start("-c", f"from app.worker import push; push({job_id})", **self._settings).wait()
-        until(lambda: self.state(job_id) is not JobState.QUEUED, "the check began")
+        until(lambda: self.state(job_id) is not JobState.QUEUED, "the check began", seconds=AFTER_KILLS)
         return batch_id, job_id
 
     def kill(self) -> None:
@@ -103,6 +105,9 @@ class Rounds:
             db.session.remove()
         return found
 
+    def has_ended(self, job_id: int) -> bool:
+        return self.state(job_id) not in (JobState.QUEUED, JobState.RUNNING)
+
     def stored(self) -> int:
         with writing(intent=False):
             found: int = db.session.scalar(select(func.count()).select_from(Customer)) or 0
@@ -111,7 +116,7 @@ class Rounds:
 
     def finish(self, batch_id: int, job_id: int) -> None:
         """The job ends by itself; every row is there once, and once in the history. Then all is taken back."""
-        until(lambda: self.state(job_id) not in (JobState.QUEUED, JobState.RUNNING), "the job ended")
+        until(lambda: self.has_ended(job_id), "the job ended", seconds=AFTER_KILLS)
         assert self.state(job_id) is JobState.DONE
         assert self.stored() == ROWS
         with writing(intent=False):
@@ -157,6 +162,7 @@ def storm(kills: int, app: Flask, database: str, start: Start, folder: Path) -> 
         rounds.kill()
         found = rounds.stored()
         assert found in (0, ROWS), f"{found} rows after a kill at {moment:.2f} s"
+        print(f"{database}: kill {len(met) + 1} at {moment:.2f} s, at work {was_at_work}, {found} rows", flush=True)
         met.append((moment, found, was_at_work))
         rounds.finish(*ids)
     with acting_as(Actor.system("test")):
@@ -180,7 +186,7 @@ def test_a_check_that_was_killed_is_done_by_the_next_worker(committed_app: Flask
     batch_id, job_id = rounds.begin_check()
     assert rounds.state(job_id) is JobState.RUNNING
     rounds.kill()
-    until(lambda: rounds.state(job_id) not in (JobState.QUEUED, JobState.RUNNING), "the check ended")
+    until(lambda: rounds.has_ended(job_id), "the check ended", seconds=AFTER_KILLS)
     assert rounds.state(job_id) is JobState.DONE
     with writing(intent=False):
         batch = db.session.get_one(ImportBatch, batch_id)
