@@ -22,6 +22,7 @@ FEATURES = (
     "finance.settlement",
     "finance.print_settings",
     "finance.books",
+    "finance.moadian",
     "org.company",
     "org.departments",
     "org.posts",

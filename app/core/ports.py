@@ -62,3 +62,29 @@ record_actions: Port[ListAction] = Port()
 """Buttons on a record: print, refer."""
 rows_actions: Port[RowsAction] = Port()
 """Buttons over the chosen rows of a list: print them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a record's page: a template with its values."""
+
+    template: str
+    values: dict[str, Any]
+
+
+class PanelPort:
+    """A registry of parts of a record's page, each asked with the record and answering a panel or None."""
+
+    def __init__(self) -> None:
+        self._offers: list[Callable[[Any], Panel | None]] = []
+
+    def register(self, offer: Callable[[Any], Panel | None]) -> None:
+        if offer not in self._offers:
+            self._offers.append(offer)
+
+    def panels_for(self, record: Any) -> list[Panel]:
+        return [panel for offer in self._offers if (panel := offer(record)) is not None]
+
+
+record_panels = PanelPort()
+"""What upper features say on the page of a document: its standing in the tax system."""

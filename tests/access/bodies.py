@@ -221,6 +221,26 @@ def tax_rate(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"kind": "vat", "code": new("pr"), "name": new("Probe "), "percent": "9", "from_on": "1406/01/01"}
 
 
+def tax_memory(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A memory in use from a day that no probed invoice reaches."""
+    return {**tax_memory_json(_world, _person, _row), "is_active": "y"}
+
+
+def tax_memory_json(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    day = f"1420/{next(_numbers) % 12 + 1:02d}/01"
+    codes = {"memory_id": "PROBE1", "economic_code": "10380284790", "invoice_type": "1", "pattern": "1"}
+    return {**codes, "serial_from": "1", "from_on": day}
+
+
+def send_window(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    number = next(_numbers)
+    return {"from_on": f"14{20 + number % 10}/{number % 12 + 1:02d}/02", "warn_days": "3", "refuse_days": "9"}
+
+
+def send_window_json(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {**send_window(_world, _person, _row), "warn_days": 3, "refuse_days": 9}
+
+
 def new_password(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"password": "Probe-Pass-1!", "conf_password": "Probe-Pass-1!"}
 

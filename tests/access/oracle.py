@@ -18,6 +18,7 @@ SUBJECT_OF = {
     "phone": "crm.customers",
     "address": "crm.customers",
     "invoice": "finance.invoices",
+    "tax document": "finance.invoices",
     "purchase": "finance.purchases",
     "sales return": "finance.sales_returns",
     "purchase return": "finance.purchase_returns",
@@ -32,7 +33,7 @@ SUBJECT_OF = {
 ABOUT_A_PARTY = frozenset(
     {
         *("customer", "contact", "phone", "address", "invoice", "purchase", "sales return", "purchase return"),
-        *("payment", "opening", "open item", "cheque"),
+        *("payment", "opening", "open item", "cheque", "tax document"),
     }
 )
 """Of these somebody who works for a dealer sees the dealer's own, and nothing of the others in SUBJECT_OF."""

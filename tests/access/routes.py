@@ -211,6 +211,7 @@ SHEETS = (
 PRICES, RATES, ROLES = "sales.prices", "sales.rates", "org.access"
 PRINTS, BOOKS = "finance.print_settings", "finance.books"
 MONEY, CHEQUES, MONEY_RULES = "finance.settlement", "finance.cheques", "finance.settlement_rules"
+MOADIAN, TAX_SETTINGS = "finance.moadian", "finance.moadian_settings"
 STATIC = {"filename": "css/kartabl.css"}
 
 ROUTES: dict[str, Route] = {
@@ -400,6 +401,29 @@ ROUTES: dict[str, Route] = {
     **api("OpeningApi", MONEY, "opening", bodies.opening_json, without="put delete"),
     **api("RulesApi", MONEY_RULES, "settlement rules", bodies.write_off_limit_json, without="post delete"),
     **api("ChequeApi", CHEQUES, "cheque", None),
+    # The tax system
+    **screen(
+        "TaxDocumentView", MOADIAN, "tax document", bodies.nothing, without="add edit delete",
+        step=right("send", MOADIAN, kind="tax document", values={"name": "write"}, send=bodies.nothing, proven=True),
+        action=right("send", MOADIAN, kind="tax document", values={"name": "mark_sent"}, send=bodies.nothing),
+        action_post=right("send", MOADIAN, kind="tax document", key="", send=bodies.chosen("write"), proven=True),
+        file=right("show", MOADIAN, kind="tax document"),
+    ),
+    **{
+        f"DraftCheckView.{ending}": route
+        for ending, route in {
+            "list": right("list", MOADIAN, listing="invoice"),
+            "choices": right("list", MOADIAN, values={"field": "customer"}),
+            "action": right("list", MOADIAN, kind="invoice", values={"name": "check"}, send=bodies.nothing),
+            "action_post": right("list", MOADIAN, kind="invoice", key="", send=bodies.chosen("check")),
+        }.items()
+    },
+    **screen("TaxMemoryView", TAX_SETTINGS, "tax memory", bodies.tax_memory, field_of_choice="branch",
+             without="delete"),
+    **screen("SendWindowView", TAX_SETTINGS, "send window", bodies.send_window, without="delete"),
+    **api("TaxDocumentApi", MOADIAN, "tax document", None),
+    **api("TaxMemoryApi", TAX_SETTINGS, "tax memory", bodies.tax_memory_json),
+    **api("SendWindowApi", TAX_SETTINGS, "send window", bodies.send_window_json),
     **{
         f"ExportView.table#{subject}": right(
             "export", subject, values={"subject": subject}, listing=kind, writes_down=True

@@ -48,6 +48,7 @@ from reports.tabular.jobs import export_list
 from reports.tabular.jobs import folder as exports
 from tests import factories as make
 from tests.app_fixtures import Visitor, sign_in
+from tests.factories import moadian
 from tests.factories.finance import draft_invoice, issued_invoice, line
 from tests.factories.settlement import cash, draft_payment
 from tests.modules import probed_modules
@@ -190,6 +191,8 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     invoice.owner = owner
     db.session.flush()
     keep("invoice", invoice, secret, key)
+    key, secret = words()
+    keep("tax document", moadian.told_document(invoice, error=f"{key} {secret}"), secret, key)
     for kind, paper in _papers(customer):
         key, secret = words()
         paper.reference, paper.owner = f"{key}-{secret}", owner
@@ -308,6 +311,8 @@ def _make_shared(world: World, colleague: Any) -> None:
         "product": product,
         "tax rate": make.TaxRateFactory(code="probe", name=next(world.words)),
         "unit": make.UnitFactory(),
+        "tax memory": moadian.memory_in_use(memory_id="PROBE1", from_on=date(2041, 1, 1)),
+        "send window": moadian.window(),
         "role": make_role(),
         "sign-in": _sign_in(colleague),
         "demand": SecondFactorDemand(role_id=_role("Probed")),

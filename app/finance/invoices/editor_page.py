@@ -48,6 +48,7 @@ def head(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
         "may_issue": issue is not None and issue.refusal is None,
         "may_discard": invoice is not None and is_draft and actor.can("delete", policy.subject),
         "return_url": _return_url(editor, invoice),
+        "panels": ports.record_panels.panels_for(invoice) if invoice else [],
         "record_actions": list(ports.record_actions.actions_for(type(invoice))) if invoice else [],
         "actor": actor,
         "today": today(),

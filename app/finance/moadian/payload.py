@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -211,6 +211,11 @@ def _in_order(fields: Mapping[str, Any], names: tuple[str, ...]) -> Fields:
 def milliseconds(instant: datetime) -> int:
     """Whole milliseconds since 1970 in UTC."""
     return int(instant.timestamp()) * 1000 + instant.microsecond // 1000
+
+
+def instant_of(moment: int) -> datetime:
+    """The instant of so many milliseconds since 1970."""
+    return datetime.fromtimestamp(moment // 1000, UTC) + timedelta(milliseconds=moment % 1000)
 
 
 def number(value: Decimal) -> int | Decimal:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 
@@ -135,27 +134,10 @@ def floored(net: int, percent: Decimal) -> int:
     return percent_of(net, percent=percent, rounding=Rounding.FLOOR)
 
 
-def left_after(sold: Item, returned: Iterator[Item]) -> Item:
-    """What is left of a sold item after its returns.
+def remaining(item: Item, *, quantity: Decimal, gross: int, net: int) -> Item:
+    """A sold item with what is left of it after its returns, in the money of the books.
 
-    Quantity and money are what was sold less what came back; the taxes are floored anew, since the
-    tax system works them out of the net and refuses a rial more.
+    The taxes are floored anew, since the tax system works them out of the net and refuses a rial more.
     """
-    quantity, gross, net = sold.quantity, sold.gross, sold.net
-    for back in returned:
-        quantity, gross, net = quantity - back.quantity, gross - back.gross, net - back.net
-    charges = tuple(
-        Charge(charge.column, charge.name, charge.percent, floored(net, charge.percent), charge.is_plain)
-        for charge in sold.charges
-    )
-    return Item(
-        place=sold.place,
-        goods_code=sold.goods_code,
-        description=sold.description,
-        unit_code=sold.unit_code,
-        quantity=quantity,
-        unit_price=sold.unit_price,
-        gross=gross,
-        net=net,
-        charges=charges,
-    )
+    charges = tuple(replace(charge, amount=floored(net, charge.percent)) for charge in item.charges)
+    return replace(item, quantity=quantity, gross=gross, net=net, charges=charges)

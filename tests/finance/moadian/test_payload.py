@@ -26,7 +26,7 @@ from app.finance.moadian.payload import (
     to_text,
 )
 from app.finance.moadian.tax_id import read
-from app.finance.moadian.values import Buyer, Payment, left_after
+from app.finance.moadian.values import Buyer, Payment, remaining
 from tests.finance.moadian.papers import AT, PERSON, document, items_of, line, paper_of
 
 
@@ -204,7 +204,7 @@ def test_figures_keep_every_digit() -> None:
 def test_a_return_says_what_is_left() -> None:
     sold = items_of(document([line("10", "3335")]), totals.compute(document([line("10", "3335")])))[0]
     back = items_of(document([line("3", "3335")]), totals.compute(document([line("3", "3335")])))[0]
-    left = left_after(sold, iter([back]))
+    left = remaining(sold, quantity=Decimal(7), gross=sold.gross - back.gross, net=sold.net - back.net)
     assert (left.quantity, left.gross, left.net, left.charges[0].amount) == (Decimal(7), 23_345, 23_345, 2_334)
     assert left.total == 25_679
 
@@ -216,6 +216,6 @@ def test_what_is_left_always_bears_the_floored_tax(quantity: int, price: int, da
         document([line(str(n), str(price), discounts=(totals.Discount(percent=Decimal(7)),))]) for n in (quantity, back)
     ]
     sold, returned = (items_of(one, totals.compute(one))[0] for one in made)
-    left = left_after(sold, iter([returned]))
-    assert left.net == sold.net - returned.net
+    gross, net = sold.gross - returned.gross, sold.net - returned.net
+    left = remaining(sold, quantity=sold.quantity - back, gross=gross, net=net)
     assert left.charges[0].amount == left.net // 10
