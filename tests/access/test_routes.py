@@ -12,7 +12,7 @@ from tests.access.probing import Probe, Prober, endpoint_of, methods_of, probes
 from tests.access.routes import ROUTES
 from tests.access.world import World
 
-LEAST_PROBES = 10_000
+LEAST_PROBES = 15_000
 SAMPLE = 400
 FAB_WARNS = pytest.mark.filterwarnings("ignore:Yielding raw tuples", "ignore:The Query.get")
 
