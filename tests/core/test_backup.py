@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import gettext
 from sqlalchemy import select, text
 
 from app.core import audit, chain
@@ -106,7 +107,7 @@ def test_a_new_installation_becomes_what_it_holds(backup: tuple[Path, str], empt
 def test_nothing_is_restored_over_an_installation(backup: tuple[Path, str], run: Callable[..., Any]) -> None:
     refused = run("restore", backup[0])
     assert refused.exit_code == 1
-    assert "The database is not empty" in refused.output
+    assert gettext("The database is not empty. A backup is only restored into a new installation.") in refused.output
     assert db.session.scalars(select(Customer.name)).one() == "Arya"
     db.session.remove()
 
@@ -117,7 +118,7 @@ def test_nor_over_files(backup: tuple[Path, str], empty: Flask) -> None:
     left.write_text("mine")
     refused = empty.test_cli_runner().invoke(args=["kartabl", "restore", str(backup[0])])
     assert refused.exit_code == 1
-    assert "The data folder is not empty" in refused.output
+    assert gettext("The data folder is not empty. A backup is only restored into a new installation.") in refused.output
     assert left.read_text() == "mine"
 
 
@@ -139,7 +140,7 @@ def test_a_damaged_file_is_refused_and_changes_nothing(
         shutil.rmtree(tmp_path / "open")
     refused = empty.test_cli_runner().invoke(args=["kartabl", "restore", str(bad)])
     assert refused.exit_code == 1
-    assert "damaged" in refused.output
+    assert gettext("This file is no backup of Kartabl, or it is damaged.") in refused.output
     assert not (Path(empty.config["DATA"]) / "papers").exists()
 
 
@@ -152,4 +153,4 @@ def test_a_backup_of_the_other_database_is_refused(backup: tuple[Path, str], dat
         refused = made.test_cli_runner().invoke(args=["kartabl", "restore", str(backup[0])])
         _remove(made, url)
     assert refused.exit_code == 1
-    assert "another kind of database" in refused.output
+    assert gettext("This backup is of another kind of database. Set DATABASE_URL to that kind.") in refused.output

@@ -114,7 +114,7 @@ def _flow(kind: InvoiceKind) -> Workflow:
                 target=InvoiceState.VOID,
                 action="cancel",
                 label=_l("Void"),
-                icon="x-octagon",
+                icon="slash-circle",
                 style="danger",
                 guards=(is_no_counter, has_no_returns),
                 needs_reason=True,
