@@ -24,7 +24,7 @@ from tests.factories import CustomerFactory
 from tests.factories.finance import issued_invoice, line
 
 STEPS = 14
-OFTEN, SOAK = range(24), range(100)
+OFTEN, SOAK = range(8), range(100)
 IN_A_SHARE = 100
 
 

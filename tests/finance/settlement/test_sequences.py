@@ -17,7 +17,7 @@ from tests.finance.settlement import sequences
 
 ASKED = int(os.environ.get("KARTABL_SOAK") or 0)
 SOAK = ASKED > 0
-SEEDS = 10_000 if ASKED == 1 else ASKED or 6
+SEEDS = 10_000 if ASKED == 1 else ASKED or 3
 STEPS = 14 if SOAK else 18
 
 
