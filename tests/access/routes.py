@@ -409,15 +409,6 @@ ROUTES: dict[str, Route] = {
         action_post=right("send", MOADIAN, kind="tax document", key="", send=bodies.chosen("write"), proven=True),
         file=right("show", MOADIAN, kind="tax document"),
     ),
-    **{
-        f"DraftCheckView.{ending}": route
-        for ending, route in {
-            "list": right("list", MOADIAN, listing="invoice"),
-            "choices": right("list", MOADIAN, values={"field": "customer"}),
-            "action": right("list", MOADIAN, kind="invoice", values={"name": "check"}, send=bodies.nothing),
-            "action_post": right("list", MOADIAN, kind="invoice", key="", send=bodies.chosen("check")),
-        }.items()
-    },
     **screen("TaxMemoryView", TAX_SETTINGS, "tax memory", bodies.tax_memory, field_of_choice="branch",
              without="delete"),
     **screen("SendWindowView", TAX_SETTINGS, "send window", bodies.send_window, without="delete"),

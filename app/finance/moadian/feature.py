@@ -13,12 +13,11 @@ from app.finance.invoices.workflow import FLOWS
 from app.finance.moadian import jobs, queries  # noqa: F401 - jobs registers the writing of files
 from app.finance.moadian.checks import KINDS, require_passed
 from app.finance.moadian.models import SendWindow, TaxDocument, TaxMemory
-from app.finance.moadian.panel import panel_of
+from app.finance.moadian.panel import offer_check, panel_of
 from app.finance.moadian.seed import seed
 from app.finance.moadian.services import tell_of_issue
 from app.finance.moadian.views import (
     SETTINGS,
-    DraftCheckView,
     SendWindowView,
     TaxDocumentView,
     TaxMemoryView,
@@ -36,6 +35,7 @@ def _setup(_app: Flask) -> None:
             flow.policies.append(require_passed)
         transition_applied.connect(tell_of_issue, sender=flow)
     ports.record_panels.register(panel_of)
+    ports.rows_actions.register(offer_check)
 
 
 FEATURE = Feature(
@@ -44,7 +44,6 @@ FEATURE = Feature(
     category="finance",
     entries=(
         Entry(TaxDocumentView, "Tax documents", _l("Documents for the tax system"), "file-earmark-check"),
-        Entry(DraftCheckView, "Pre-flight check", _l("Pre-flight check"), "clipboard-check"),
         Entry(TaxMemoryView, "Tax memories", _l("Tax memories"), "safe"),
         Entry(SendWindowView, "Days for sending", _l("Days for sending"), "hourglass-split"),
     ),

@@ -1,24 +1,20 @@
-"""Screens of the tax system: the queue of documents, the pre-flight check of drafts, and the settings."""
+"""Screens of the tax system: the queue of documents, and the settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
 from app.core import jobs
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.fab import ModelView, action, expose, has_access, permission_name
-from app.finance.invoices.models import Invoice, SalesInvoice
-from app.finance.invoices.states import InvoiceState
 from app.finance.moadian import queries, services
-from app.finance.moadian.checks import reports_of
 from app.finance.moadian.jobs import send_documents
 from app.finance.moadian.models import SendWindow, TaxDocument, TaxMemory
 from app.finance.moadian.sending import file_name, zipped
@@ -135,45 +131,6 @@ def _download(content: bytes, name: str, media_type: str) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-class DraftCheckView(ModelView):
-    """Drafts of sales invoices, to be looked at as the tax system will."""
-
-    model = SalesInvoice
-    class_permission_name = SUBJECT
-    route_base = "/moadian/drafts"
-    list_title = _l("Pre-flight check")
-    item_title = _l("Draft of a sales invoice")
-    icon = "clipboard-check"
-    base_permissions: ClassVar[list[str]] = ["can_list"]
-    exclude_route_methods: ClassVar[set[str]] = {
-        *("show", "add", "edit", "delete", "step", "sheet", "sheet_rows", "sheet_check", "sheet_save"),
-    }
-    method_permission_name: ClassVar[dict[str, str]] = {"check": "list"}
-    list_columns = ("customer_name", "invoice_on", "payable_rials", "reference", "branch")
-    sort_columns = ("invoice_on",)
-    default_sort = "-invoice_on"
-    filter_columns = ("customer", "invoice_on", "payable_rials")
-    form_columns = ("customer",)
-    labels: ClassVar[dict[str, Any]] = {
-        "customer_name": _l("Customer"),
-        "invoice_on": _l("Invoice date"),
-        "payable_rials": _l("Payable (rials)"),
-    }
-
-    def sheet_url(self) -> str:
-        """Drafts are changed in the list of invoices."""
-        return ""
-
-    def list_conditions(self) -> Iterable[ColumnElement[bool]]:
-        return (SalesInvoice.state == InvoiceState.DRAFT,)
-
-    @action("check", _l("Check the chosen drafts"), "", "clipboard-check", single=False)
-    def check(self, invoices: Sequence[Invoice]) -> str:
-        """What the tax system would say of each."""
-        reports = reports_of(sorted(invoices, key=lambda invoice: (invoice.invoice_on, invoice.id)))
-        return render_template("moadian/checked.html", title=_("Pre-flight check"), reports=reports, view=self)
 
 
 class TaxMemoryView(ModelView):

@@ -247,12 +247,31 @@ def test_an_issued_invoices_page_shows_its_tax_id(as_user: Callable[..., Any]) -
 def test_chosen_drafts_are_checked_in_one_go(as_user: Callable[..., Any]) -> None:
     make.memory_in_use()
     drafts = [make.good_draft(lines=[line()]), make.good_draft(), make.good_draft(invoice_on="1404/12/01")]
+    sale = make.good_sale()
     browser = as_user("admin")
-    assert browser.get("/moadian/drafts/list/").status_code == 200
-    data = {"action": "check", "rowid": [draft.id for draft in drafts]}
-    page = browser.post("/moadian/drafts/action_post", data=data).text
+    assert "preflight" in browser.get("/invoices/list/").text
+    data = {"action": "preflight", "rowid": [sale.id, *(draft.id for draft in drafts)]}
+    page = browser.post("/invoices/action_post", data=data).text
     assert page.count('class="card preflight"') == 2  # the third is of a day before the tax system was turned on
     assert page.count('class="finding tone-bad"') == 2
+    assert page.count('class="notice tone-') == 3  # refused, turned off, left out
+
+
+def test_a_return_is_checked_over_its_list(as_user: Callable[..., Any]) -> None:
+    make.memory_in_use()
+    draft = make.return_draft(make.good_sale(), {0: "3"})
+    data = {"action": "preflight", "rowid": [draft.id]}
+    page = as_user("admin").post("/sales-returns/action_post", data=data).text
+    assert page.count('class="card preflight"') == 1
+    assert 'class="finding tone-bad"' not in page
+
+
+def test_nothing_is_offered_while_turned_off(as_user: Callable[..., Any]) -> None:
+    draft = make.good_draft()
+    browser = as_user("admin")
+    assert 'value="preflight"' not in browser.get("/invoices/list/").text
+    answer = browser.post("/invoices/action_post", data={"action": "preflight", "rowid": [draft.id]})
+    assert answer.status_code == 404
 
 
 # --- settings
