@@ -18,7 +18,7 @@ from app.demo import material
 from app.demo.build import build
 from app.demo.commands import demo_command
 from app.demo.customers import Places, customer_rows
-from app.finance.invoices.models import Invoice
+from app.finance.invoices.models import SalesInvoice
 from app.org.employees.models import Employee
 from app.org.posts.queries import superiors_of
 from app.sales.catalog.models import PriceListItem, Product
@@ -58,7 +58,7 @@ def test_the_demo_is_built_and_a_second_run_adds_nothing(session: Any) -> None:
     assert len({login.password for login in built.logins}) == len(Role)
     assert session.scalar(select(func.count()).select_from(Customer)) == 40
     assert session.scalar(select(func.count()).select_from(PriceListItem)) == 200 * 3 * 2
-    assert session.scalar(select(func.count()).select_from(Invoice).where(Invoice.number.is_not(None))) == 7
+    assert session.scalar(select(func.count()).select_from(SalesInvoice).where(SalesInvoice.number.is_not(None))) == 7
     again = build(customers=40, invoices=8, seed=1)
     assert (again.customer_count, again.product_count, again.invoice_count) == (0, 0, 0)
     assert {login.password for login in again.logins} == {None}

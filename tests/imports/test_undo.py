@@ -199,7 +199,8 @@ def test_issued_invoice_prevents_the_undo(session: Any, tmp_path: Path) -> None:
     with acting_as(SYSTEM):
         services.issue_invoice(fresh)
 
-    assert {(one.code, one.record_id) for one in what_prevents(batch)} == {("changed", fresh)}
+    # Its open item in the settlement points to it besides.
+    assert {(one.code, one.record_id) for one in what_prevents(batch)} == {("changed", fresh), ("referenced", fresh)}
 
 
 # --- whose batches
