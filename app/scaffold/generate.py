@@ -164,7 +164,7 @@ def _list_sheet(specs: Path, plan: Plan) -> None:
     constant = plan.slug.upper()
     text = specs.read_text(encoding="utf-8")
     text = text.replace("\nSPECS:", f"from imports.specs.{plan.module} import {constant}\n\nSPECS:", 1)
-    specs.write_text(re.sub(r"(SPECS: [^\n]* = \([^)]*?),?\)", rf"\1, {constant})", text, count=1), encoding="utf-8")
+    specs.write_text(re.sub(r"(SPECS: [^\n]* = \([^)]*?),?\s*\)", rf"\1, {constant})", text, count=1), encoding="utf-8")
 
 
 def write_words(root: Path, plan: Plan) -> None:
