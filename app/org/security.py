@@ -22,7 +22,7 @@ from flask_appbuilder.security.sqla.models import (
 )
 from flask_jwt_extended import current_user as jwt_user
 from flask_login import current_user
-from sqlalchemy import or_, select, union
+from sqlalchemy import func, or_, select, union, update
 
 from app.core import vault
 from app.core.actor import ANONYMOUS, Actor, ActorKind, FieldLevel, FieldLimit, acting_as, current
@@ -134,6 +134,16 @@ class SecurityManager(FabSecurityManager):
         """FAB's write that changes nothing, so that an unknown name takes as long as a wrong password."""
         with recorded_by_caller("sets a counter to the value that it has"):
             super().noop_user_update(user)
+
+    def update_user_auth_stat(self, user: Any, success: bool = True) -> None:
+        """FAB's count of a sign-in; a failed one by the statement that an unknown name costs, to take as long."""
+        if success:
+            super().update_user_auth_stat(user, success)
+            return
+        with recorded_by_caller("counts a failed try, which is no change of the person"):
+            counted = update(Employee).where(Employee.id == user.id)
+            db.session.execute(counted.values(fail_login_count=func.coalesce(Employee.fail_login_count, 0) + 1))
+        db.session.commit()
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         actor = request_actor()
