@@ -10,17 +10,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import abort, current_app, g, has_request_context, request, session
-from flask_appbuilder import ModelRestApi
+from flask_appbuilder import ModelRestApi, baseviews
 from flask_appbuilder.babel.manager import BabelManager
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.baseviews import BaseModelView, BaseView
+from flask_appbuilder.models.filters import Filters as BaseFilters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security import decorators
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_appbuilder.views import ModelView as FabModelView
 from sqlalchemy import inspect
 
+from app.core.row_numbers import row_number
+
 _apply_order_by = SQLAInterface.apply_order_by
+_add_filter_index = BaseFilters.add_filter_index
 
 
 def apply() -> None:
@@ -35,6 +39,9 @@ def apply() -> None:
     BaseModelView._filters = _FiltersOfRequest()
     ModelRestApi._filters = _FiltersOfRequest()
     SQLAInterface.apply_order_by = _order_by_known
+    baseviews.get_page_args = lambda: _numbers("page_")
+    baseviews.get_page_size_args = lambda: _numbers("psize_")
+    BaseFilters.add_filter_index = _add_known_filter
     # It sends any file of the upload folder to whoever may open any list.
     FabModelView.download = None
     FabModelView.get_action_permission_name = _action_permission
@@ -50,6 +57,19 @@ def _order_by_known(self: Any, query: Any, order_column: str, *args: Any, **opti
     known = model is not None and last in inspect(model).column_attrs
     renders = not path and hasattr(getattr(self.obj, last or "-", None), "_col_name")
     return _apply_order_by(self, query, order_column if known or renders else "", *args, **options)
+
+
+def _numbers(start: str) -> dict[str, int]:
+    """By view, what FAB reads from `page_<view>` and `psize_<view>`; it fails for what is no number."""
+    sent = {name: row_number(value) for name, value in request.args.items() if name.startswith(start)}
+    return {name.removeprefix(start): number for name, number in sent.items() if number is not None}
+
+
+def _add_known_filter(self: Any, column: str, index: int, value: Any) -> None:
+    """FAB fails for a filter that is not there, and PostgreSQL for a text with NUL in it."""
+    if index < len(self._search_filters.get(column, ())):
+        texts = [value] if isinstance(value, str) else value
+        _add_filter_index(self, column, index, [text.replace("\0", "") for text in texts])
 
 
 def _action_permission(self: Any, name: str) -> str:

@@ -153,7 +153,15 @@ def forms(prober: Prober, world: World) -> list[Form]:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.filterwarnings("ignore:Yielding raw tuples", "ignore:The Query.get")
-@pytest.mark.parametrize(("count", "seed"), [(300, 1), pytest.param(5000, 2, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    ("probed_app", "count", "seed"),
+    [
+        ("sqlite", 300, 1),
+        pytest.param("sqlite", 5000, 2, marks=pytest.mark.soak),
+        pytest.param("postgresql", 1000, 3, marks=[pytest.mark.soak, pytest.mark.pg]),
+    ],
+    indirect=["probed_app"],
+)
 def test_no_form_brings_the_server_down(prober: Prober, world: World, forms: list[Form], count: int, seed: int) -> None:
     assert len(forms) >= LEAST_FORMS
     faults = throw(prober, world.browsers[ADMIN], forms, max(count, len(forms)), seed)

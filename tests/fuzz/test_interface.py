@@ -112,7 +112,15 @@ def throw_hostile(thrower: Thrower, operation: Any, dice: random.Random, count: 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("total", [600, pytest.param(16_500, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    ("probed_app", "total"),
+    [
+        ("sqlite", 600),
+        pytest.param("sqlite", 16_500, marks=pytest.mark.soak),
+        pytest.param("postgresql", 2000, marks=[pytest.mark.soak, pytest.mark.pg]),
+    ],
+    indirect=["probed_app"],
+)
 def test_nothing_brings_the_interface_down(prober: Prober, world: World, operations: list[Any], total: int) -> None:
     assert len(operations) >= LEAST_OPERATIONS
     thrower, dice = Thrower(prober, world), random.Random(3)

@@ -173,7 +173,7 @@ def _timings(app: Any, names: list[str]) -> list[float]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("tries", [40, pytest.param(TRIES, marks=pytest.mark.soak)])
 def test_the_answer_takes_as_long_for_unknown_names(app: Any, session: Any, tries: int) -> None:
     """Known, unknown and closed names in turn, each from an address of its own."""
