@@ -103,11 +103,11 @@ def test_block_from_excel_becomes_lines_and_is_issued(site: Site, person: Callab
 
 def test_two_people_edit_one_draft_and_the_second_is_told(person: Callable[..., Page], site: Site) -> None:
     from app.core.db import db
-    from app.finance.invoices.models import Invoice
+    from app.finance.invoices.models import SalesInvoice
     from app.finance.invoices.states import InvoiceState
 
     with site.app.app_context():
-        draft = db.session.query(Invoice.id).filter_by(state=InvoiceState.DRAFT).order_by(Invoice.id.desc()).first()
+        draft = db.session.query(SalesInvoice.id).filter_by(state=InvoiceState.DRAFT).order_by(SalesInvoice.id.desc()).first()
         db.session.remove()
     assert draft is not None
     first, second = person("accountant"), person("manager")
