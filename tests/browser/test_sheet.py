@@ -171,6 +171,7 @@ def test_the_corner_of_the_block_is_dragged_down(person: Callable[..., Page]) ->
     enter(page, "قم")
     until(page, "kartablSheet.grid.shown[1].city === 'قم'")
     select(page, 1, "city", 1, "city")
+    page.locator(".fill-handle").hover()  # which waits until it no longer moves
     handle = page.locator(".fill-handle").bounding_box()
     assert handle is not None
     x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
@@ -179,7 +180,7 @@ def test_the_corner_of_the_block_is_dragged_down(person: Callable[..., Page]) ->
     page.mouse.move(x, y + 60)
     page.mouse.move(x, y + 34 * 3)
     page.mouse.up()
-    assert [cell(page, row, "city") for row in range(1, 5)] == ["قم"] * 4
+    until(page, "[1, 2, 3, 4].every((row) => kartablSheet.grid.shown[row].city === 'قم')")
     assert cell(page, 5, "city") != "قم"
 
 
@@ -252,7 +253,7 @@ def test_references_and_choices_are_found_by_typing(person: Callable[..., Page],
     page.keyboard.insert_text(words[:6])
     page.locator(".grid-choices li").filter(has_text=words).first.click()
     until(page, f"kartablSheet.grid.shown[0].department === {code!r}")
-    assert words in page.locator("#sheet-grid").inner_text()
+    page.locator("#sheet-grid", has_text=words).wait_for()
     go(page, 0, "is_active")
     page.keyboard.press("F2")
     page.keyboard.press("ArrowDown")
