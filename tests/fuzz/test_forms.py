@@ -156,7 +156,7 @@ def forms(prober: Prober, world: World) -> list[Form]:
 @pytest.mark.parametrize(
     ("probed_app", "count", "seed"),
     [
-        ("sqlite", 300, 1),
+        ("sqlite", 80, 1),
         pytest.param("sqlite", 5000, 2, marks=pytest.mark.soak),
         pytest.param("postgresql", 1000, 3, marks=[pytest.mark.soak, pytest.mark.pg]),
     ],
