@@ -107,7 +107,12 @@ def test_two_people_edit_one_draft_and_the_second_is_told(person: Callable[..., 
     from app.finance.invoices.states import InvoiceState
 
     with site.app.app_context():
-        draft = db.session.query(SalesInvoice.id).filter_by(state=InvoiceState.DRAFT).order_by(SalesInvoice.id.desc()).first()
+        draft = (
+            db.session.query(SalesInvoice.id)
+            .filter_by(state=InvoiceState.DRAFT)
+            .order_by(SalesInvoice.id.desc())
+            .first()
+        )
         db.session.remove()
     assert draft is not None
     first, second = person("accountant"), person("manager")
