@@ -52,7 +52,7 @@ def new_batch(spec: SheetSpec, *, name: str, content: IO[bytes]) -> ImportBatch:
     """Store an upload. Raises NotAllowed without the right to import."""
     actor = require_current()
     actor.require("import", spec.subject)
-    batch = ImportBatch(spec=spec.name, file_name=name[-255:], sha256="", actor_id=actor.user_id)
+    batch = ImportBatch(spec=spec.name, file_name=name.replace("\0", "")[-255:], sha256="", actor_id=actor.user_id)
     db.session.add(batch)
     db.session.flush()
     path = file_of(batch)

@@ -31,6 +31,7 @@ def test_the_print_button_asks_first(person: Callable[..., Page], locale: str, w
     page = person("admin", locale=locale, width=width)
     page.goto("/invoices/list/")
     page.locator("tbody a[href*='/invoices/show/']").first.click()
+    page.wait_for_load_state("networkidle")
     page.locator("a[data-dialog][href*='/print/invoices/']").click()
     dialog = page.locator("dialog.asking")
     dialog.locator("input[name=style][value=company]").check()

@@ -82,14 +82,18 @@ export function lookupEditor(grid, { look, pick }) {
       list.style.minWidth = `${at.width}px`;
       list.children[active]?.scrollIntoView({ block: "nearest" });
     };
-    const ask = async () => {
+    let found = Promise.resolve(); // of the last question; keys pressed meanwhile wait for it
+    const answer = async () => {
       const turn = (asked += 1);
-      const found = await look(box.value.trim(), String(cell.getValue() ?? ""));
+      const text = box.value.trim();
+      const answered = await look(text, String(cell.getValue() ?? ""));
       if (turn !== asked || done) return;
-      choices = found;
+      choices = answered;
       active = 0;
+      list.dataset.asked = text;
       show();
     };
+    const ask = () => (found = answer().catch(() => {}));
     const commit = (way) => {
       if (done) return;
       done = true;
@@ -108,6 +112,8 @@ export function lookupEditor(grid, { look, pick }) {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         event.stopPropagation();
+        await found;
+        if (done) return;
         active = Math.max(0, Math.min(choices.length - 1, active + (event.key === "ArrowDown" ? 1 : -1)));
         picked = true;
         show();
@@ -120,7 +126,8 @@ export function lookupEditor(grid, { look, pick }) {
       event.stopPropagation();
       clearTimeout(timer);
       grid.hold();
-      if (box.value.trim() && box.value.trim() !== String(cell.getValue() ?? "")) await ask().catch(() => {});
+      if (box.value.trim() && box.value.trim() !== String(cell.getValue() ?? "")) await ask();
+      else await found;
       if (done) grid.release();
       else commit(way === "down" ? "next" : way);
     });
