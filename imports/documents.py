@@ -24,11 +24,12 @@ from app.core.sheets import Column, SheetSpec
 from app.crm.customers.models import Customer
 from app.finance.invoices.bulk import BulkInvoice, BulkLine, insert_drafts
 from app.finance.invoices.kinds import POLICIES, InvoiceKind, Terms
-from app.finance.invoices.models import Branch, Invoice, InvoiceLine
-from app.finance.invoices.queries import tax_name
+from app.finance.invoices.models import Invoice, InvoiceLine
 from app.finance.invoices.states import InvoiceState
+from app.org.branches.models import Branch
 from app.sales.catalog.models import Product, TaxKind
 from app.sales.catalog.queries import NoRate, rates_on, taxes_of
+from app.sales.documents.choices import tax_name
 from imports.document_keys import booked_as, number_of, old_number, supplier_of
 from imports.lookup import chunks, find_references
 from imports.pipeline import REQUIRED, UNKNOWN, Checked

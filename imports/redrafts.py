@@ -8,8 +8,9 @@ from typing import Any
 from app.core import totals
 from app.core.db import db
 from app.finance.invoices import services
-from app.finance.invoices.bulk import BulkInvoice, BulkLine, discount_json, plain
+from app.finance.invoices.bulk import BulkInvoice, BulkLine
 from app.finance.invoices.models import Invoice
+from app.sales.documents.filling import discount_json, plain
 from imports.models import ImportedBefore
 from imports.plans import Redraft
 

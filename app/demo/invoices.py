@@ -18,10 +18,11 @@ from app.crm.customers.models import Customer
 from app.demo.material import table
 from app.finance.invoices.bulk import BulkInvoice, BulkLine, insert_drafts
 from app.finance.invoices.kinds import Condition, InvoiceKind, Terms
-from app.finance.invoices.models import Branch, Invoice
+from app.finance.invoices.models import Invoice
 from app.finance.invoices.returns import save_return
 from app.finance.invoices.services import issue_invoice, issue_order, open_invoice
 from app.finance.invoices.states import InvoiceState
+from app.org.branches.models import Branch
 from app.sales.catalog import queries as catalog
 from app.sales.catalog.models import Product
 

@@ -21,9 +21,9 @@ from app.core.digits import to_ascii
 from app.core.formats import lang
 from app.core.raw_cells import Parsed, Problem, as_texts
 from app.core.totals import Addition, Discount, DiscountOf
-from app.finance.invoices.bulk import plain
-from app.finance.invoices.queries import tax_name
 from app.sales.catalog.models import TaxKind
+from app.sales.documents.choices import tax_name
+from app.sales.documents.filling import plain
 
 ADDITIONS = {"freight": 1, "packing": 1, "deduction": -1}
 """Additions with a column of their own, in the order of the editor, with their signs."""

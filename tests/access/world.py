@@ -27,7 +27,6 @@ from app.finance.cheques.entry import ChequeEntry
 from app.finance.cheques.services import register
 from app.finance.cheques.states import Direction
 from app.finance.invoices.kinds import InvoiceKind
-from app.finance.invoices.models import AdditionKind, Branch
 from app.finance.invoices.returns import save_return
 from app.finance.print_settings.models import PrintSettings
 from app.finance.settlement.models import OpeningBalance, OpenItem, SettlementRules
@@ -35,11 +34,13 @@ from app.finance.settlement.openings import book_opening
 from app.finance.settlement.states import Side
 from app.finance.years.models import FiscalYear
 from app.org.api_keys.services import make_key
+from app.org.branches.models import Branch
 from app.org.company.models import Company
 from app.org.posts.models import PostHolder
 from app.org.sign_ins.models import SecondFactorDemand, SignIn
 from app.org.webhooks.models import Delivery, DeliveryState, Webhook
 from app.sales.catalog.models import ProductUnit
+from app.sales.documents.models import AdditionKind
 from imports.apply import run_import
 from imports.batches import file_of, new_batch, order_of, rows_of
 from imports.models import Stage

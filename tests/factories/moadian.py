@@ -9,11 +9,12 @@ from app.core.actor import Actor, acting_as
 from app.core.db import db
 from app.crm.customers.models import Customer, CustomerKind
 from app.finance.invoices import returns, services, voids
-from app.finance.invoices.models import Branch, Invoice
+from app.finance.invoices.models import Invoice
 from app.finance.moadian.codes import InvoiceType, Pattern, Settlement, Subject
 from app.finance.moadian.models import SendWindow, TaxDocument, TaxMemory
 from app.finance.moadian.payload import payload_of, to_text
 from app.finance.moadian.values import Buyer, Paper, Seller
+from app.org.branches.models import Branch
 from app.sales.catalog.models import Product
 from tests.factories.crm import CustomerFactory
 from tests.factories.finance import draft_invoice, issued_invoice, line

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from app.core import totals
@@ -13,6 +12,7 @@ from app.core.bulk import insert_rows, reserve_ids
 from app.finance.invoices.kinds import POLICIES, InvoiceKind, Terms
 from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine, InvoiceLineTax, supplier_key
 from app.finance.invoices.states import InvoiceState
+from app.sales.documents.filling import adjustment_columns, head_columns, line_columns, tax_columns
 
 CHUNK = 2_000
 
@@ -70,19 +70,21 @@ def _insert_chunk(drafts: Sequence[BulkInvoice]) -> list[int]:
     line_ids = iter(reserve_ids(InvoiceLine, sum(len(draft.lines) for draft in drafts)))
     lines: list[dict[str, Any]] = []
     taxes: list[dict[str, Any]] = []
+    adjustments: list[dict[str, Any]] = []
     for invoice_id, draft in zip(ids, drafts, strict=True):
-        for line in _lines(invoice_id, draft):
-            line["id"] = next(line_ids)
-            taxes += _taxes(line["id"], line.pop("_taxes"))
-            lines.append(line)
+        rows = zip(draft.lines, draft.document.lines, draft.totals.lines, strict=True)
+        for position, (line, terms, figures) in enumerate(rows, start=1):
+            line_id = next(line_ids)
+            lines.append({"id": line_id, "invoice_id": invoice_id, **line_columns(position, line, terms, figures)})
+            taxes += [{"line_id": line_id, **tax} for tax in tax_columns(terms, figures)]
+        adjustments += [{"invoice_id": invoice_id, **one} for one in adjustment_columns(draft.document)]
     insert_rows(InvoiceLine, lines)
     insert_rows(InvoiceLineTax, taxes)
-    insert_rows(InvoiceAdjustment, [a for i, d in zip(ids, drafts, strict=True) for a in _adjustments(i, d.document)])
+    insert_rows(InvoiceAdjustment, adjustments)
     return ids
 
 
 def _head(invoice_id: int, draft: BulkInvoice) -> dict[str, Any]:
-    figures = draft.totals
     return {
         "id": invoice_id,
         "kind": draft.kind,
@@ -95,7 +97,7 @@ def _head(invoice_id: int, draft: BulkInvoice) -> dict[str, Any]:
         "invoice_on": draft.invoice_on,
         "due_on": draft.due_on,
         "terms": draft.terms,
-        "policy": draft.document.policy,
+        **head_columns(draft.document, draft.totals),
         "prices_include_tax": draft.prices_include_tax,
         "note": draft.note,
         "reason": "",
@@ -104,82 +106,5 @@ def _head(invoice_id: int, draft: BulkInvoice) -> dict[str, Any]:
         "source": draft.source,
         "department_id": draft.department_id,
         "owner_id": draft.owner_id,
-        "gross_rials": figures.gross,
-        "discount_rials": figures.discount,
-        "net_rials": figures.net,
-        "tax_rials": figures.tax,
-        "additions_rials": figures.additions,
-        "payable_rials": figures.payable,
         **draft.extra,
     }
-
-
-def _lines(invoice_id: int, draft: BulkInvoice) -> Iterator[dict[str, Any]]:
-    rows = zip(draft.lines, draft.document.lines, draft.totals.lines, strict=True)
-    for position, (line, terms, figures) in enumerate(rows, start=1):
-        yield {
-            "invoice_id": invoice_id,
-            "position": position,
-            "product_id": line.product_id,
-            "product_code": line.product_code,
-            "description": line.description,
-            "unit_id": line.unit_id,
-            "quantity": terms.quantity,
-            "unit_price": terms.unit_price,
-            "is_free": line.is_free,
-            "discounts": [discount_json(d.percent, d.amount) for d in terms.discounts],
-            "gross_rials": figures.gross,
-            "discount_rials": figures.discount,
-            "document_discount_rials": figures.document_discount,
-            "net_rials": figures.net,
-            "tax_rials": figures.tax,
-            "payable_rials": figures.payable,
-            "_taxes": list(zip(terms.taxes, figures.taxes, strict=True)),
-        }
-
-
-def _taxes(line_id: int, pairs: Sequence[tuple[totals.Tax, totals.TaxAmount]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "line_id": line_id,
-            "position": position,
-            "name": tax.name,
-            "percent": tax.percent,
-            "included": tax.included,
-            "base": tax.base,
-            "base_rials": amount.base,
-            "amount_rials": amount.amount,
-        }
-        for position, (tax, amount) in enumerate(pairs)
-    ]
-
-
-def _adjustments(invoice_id: int, document: totals.Document) -> list[dict[str, Any]]:
-    blank = {"invoice_id": invoice_id, "name": "", "percent": None, "amount_rials": None, "sign": 1, "taxed": False}
-    found = [
-        {**blank, "is_discount": True, "percent": d.percent, "amount_rials": d.amount, "of": d.of}
-        for d in document.discounts
-    ]
-    found += [
-        {
-            **blank,
-            "is_discount": False,
-            "name": a.name,
-            "amount_rials": a.amount,
-            "of": totals.DiscountOf.NET,
-            "sign": a.sign,
-            "taxed": a.taxed,
-        }
-        for a in document.additions
-    ]
-    return [{**row, "position": position} for position, row in enumerate(found)]
-
-
-def discount_json(percent: Decimal | None, amount: int | None) -> dict[str, str]:
-    """A line discount as it is stored and sent."""
-    return {"amount": str(amount)} if percent is None else {"percent": plain(percent)}
-
-
-def plain(value: Decimal) -> str:
-    """A decimal without trailing zeros or exponent."""
-    return format(value.normalize(), "f")

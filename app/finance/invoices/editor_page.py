@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core import ports
 from app.core.actor import require_current
-from app.core.calendar import parse_date
 from app.core.clock import today
 from app.core.field_rights import may_read, may_write
-from app.core.formats import jdate_input
 from app.core.links import record_url, view_of
 from app.core.record_page import steps
 from app.finance.invoices import queries, services
-from app.finance.invoices.bulk import plain
 from app.finance.invoices.kinds import POLICIES, TERM_LABELS, Terms
 from app.finance.invoices.models import Invoice
 from app.finance.invoices.states import STATE_LABELS, InvoiceState
 from app.finance.invoices.workflow import flow_of
+from app.org.branches.queries import branches
+from app.sales.documents import page
 
 if TYPE_CHECKING:
     from app.finance.invoices.editor import DocumentEditor
@@ -60,17 +57,24 @@ def head(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
 def context(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
     """Everything that the editor of lines shows."""
     shared = head(editor, invoice)
-    branches = queries.branches()
+    found = branches()
     return {
         **shared,
         "term_labels": TERM_LABELS,
         "instalments": Terms.INSTALMENTS.value,
-        "branches": branches if len(branches) > 1 else [],
-        "discount_text": _discount_text(invoice),
-        "additions": _additions(invoice),
+        "branches": found if len(found) > 1 else [],
+        "discount_text": page.discount_text(invoice),
+        "additions": page.additions(invoice),
         "hidden_fields": [name for name in services.LIMITABLE if not may_read(Invoice, name)],
         "closed_fields": [name for name in services.LIMITABLE if not may_write(Invoice, name)],
-        "document": _page_data(editor, invoice, read_only=shared["read_only"]),
+        "document": page.page_data(
+            editor.endpoint,
+            invoice,
+            services.document_of(invoice) if invoice else {**page.BLANK},
+            read_only=shared["read_only"],
+            questions=("preview", "products", "resolve", "schedule"),
+            own={"invoice_id": invoice.id} if invoice else {},
+        ),
     }
 
 
@@ -112,36 +116,6 @@ def _return_url(editor: DocumentEditor, invoice: Invoice | None) -> str:
     return url_for(f"{editor.returns_by}.new", invoice_id=invoice.id) if may and stands else ""
 
 
-def _discount_text(invoice: Invoice | None) -> str:
-    """The document's discount as the editor's one field shows it."""
-    for row in invoice.adjustments if invoice else ():
-        if row.is_discount:
-            return f"{plain(row.percent)}%" if row.percent is not None else str(row.amount_rials)
-    return ""
-
-
-def _additions(invoice: Invoice | None) -> list[dict[str, Any]]:
-    """The additions and deductions that the editor offers, with what the invoice has of them."""
-    stored = {row.name: row for row in (invoice.adjustments if invoice else ()) if not row.is_discount}
-    offered = queries.addition_kinds()
-    fields = [
-        {
-            "name": kind.name,
-            "label": kind.title,
-            "sign": kind.sign,
-            "taxed": stored[kind.name].taxed if kind.name in stored else kind.is_taxed,
-            "amount": stored[kind.name].amount_rials if kind.name in stored else "",
-        }
-        for kind in offered
-    ]
-    known = {kind.name for kind in offered}
-    return fields + [
-        {"name": name, "label": name, "sign": row.sign, "taxed": row.taxed, "amount": row.amount_rials}
-        for name, row in stored.items()
-        if name not in known
-    ]
-
-
 def _title(editor: DocumentEditor, invoice: Invoice | None) -> str:
     label = str(POLICIES[editor.kind].label)
     if invoice is None:
@@ -151,50 +125,3 @@ def _title(editor: DocumentEditor, invoice: Invoice | None) -> str:
     if invoice.voids_id is not None:
         return _("Counter document: %(item)s", item=f"{label} {invoice.number_text}")
     return f"{label} {invoice.number_text}"
-
-
-def _page_data(editor: DocumentEditor, invoice: Invoice | None, *, read_only: bool) -> dict[str, Any]:
-    """What the editor's script needs: the document, words, addresses."""
-    blank: dict[str, Any] = {"version": "", "policy": "line_floor", "lines": [], "discounts": [], "additions": []}
-    document = services.document_of(invoice) if invoice else blank
-    for line, stored in zip(document["lines"], invoice.lines if invoice else [], strict=True):
-        line["unit"] = str(stored.unit or "")
-    for row in document.get("instalments", ()):
-        row["due_on"] = jdate_input(parse_date(row["due_on"]))
-    own: Mapping[str, Any] = {"invoice_id": invoice.id} if invoice else {}
-    return {
-        "document": document,
-        "read_only": read_only,
-        "default_taxes": queries.default_taxes(),
-        "percent_sign": "٪" if str(get_locale()).startswith("fa") else "%",
-        "urls": {
-            **{name: url_for(f"{editor.endpoint}.{name}") for name in ("preview", "products", "resolve", "schedule")},
-            "save": url_for(f"{editor.endpoint}.{'save' if invoice else 'save_new'}", **own),
-        },
-        "words": _words(),
-    }
-
-
-def _words() -> dict[str, str]:
-    return {
-        "product": _("Goods or service"),
-        "unit": _("Unit"),
-        "quantity": _("Quantity"),
-        "unit_price": _("Unit price (rials)"),
-        "discount": _("Discount"),
-        "free": _("Free"),
-        "tax": _("Tax"),
-        "payable": _("Payable (rials)"),
-        "row": _("Row {row}"),
-        "saving": _("Saving…"),
-        "failed": _("The invoice was not saved."),
-        "offline": _("The server did not answer. Nothing is lost; try again."),
-        "save_anyway": _("Save all the same"),
-        "instalment": _("Instalment {row}"),
-        "due_on": _("Due date"),
-        "amount": _("Amount (rials)"),
-        "remove": _("Remove"),
-        "adds_up": _("The instalments add up to the payable amount."),
-        "missing": _("{amount} rials are still missing."),
-        "too_much": _("{amount} rials too much."),
-    }

@@ -5,14 +5,11 @@ from __future__ import annotations
 from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
 
-from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
 from app.finance.invoices import frozen, jobs, queries, returns, voids, year_end  # noqa: F401 - jobs registers the bulk issue
 from app.finance.invoices.editor import InvoiceEditor, PurchaseEditor
 from app.finance.invoices.models import (
-    AdditionKind,
-    Branch,
     Invoice,
     InvoiceAdjustment,
     InvoiceInstalment,
@@ -24,10 +21,7 @@ from app.finance.invoices.models import (
     SalesReturn,
 )
 from app.finance.invoices.return_editor import PurchaseReturnEditor, SalesReturnEditor
-from app.finance.invoices.seed import seed
 from app.finance.invoices.views import (
-    AdditionKindView,
-    BranchView,
     InvoiceApi,
     InvoiceView,
     PurchaseApi,
@@ -69,17 +63,15 @@ FEATURE = Feature(
     category="finance",
     entries=(
         *(Entry(view, *words, view.icon) for view, words in zip(LISTS, MENU, strict=True)),
-        Entry(BranchView, "Branches", _l("Branches"), "shop"),
-        Entry(AdditionKindView, "Additions", _l("Additions and deductions"), "calculator"),
         Entry(InvoiceEditor),
         Entry(PurchaseEditor),
         Entry(SalesReturnEditor),
         Entry(PurchaseReturnEditor),
     ),
-    apis=(InvoiceApi, SalesReturnApi, PurchaseApi, PurchaseReturnApi, api_of(BranchView), api_of(AdditionKindView)),
+    apis=(InvoiceApi, SalesReturnApi, PurchaseApi, PurchaseReturnApi),
     models=(
         *(Invoice, SalesInvoice, SalesReturn, PurchaseInvoice, PurchaseReturn),
-        *(InvoiceLine, InvoiceLineTax, InvoiceAdjustment, InvoiceInstalment, Branch, AdditionKind),
+        *(InvoiceLine, InvoiceLineTax, InvoiceAdjustment, InvoiceInstalment),
     ),
     workflows=tuple(FLOWS.values()),
     actions=ACTIONS,
@@ -92,10 +84,6 @@ FEATURE = Feature(
         Role.COLLECTOR: SEE | {"see_department", "print"},
     },
     more_grants={
-        "finance.additions": {
-            Role.ACCOUNTANT: SEE | {"add", "edit", "delete"},
-            Role.MANAGER: SEE | {"add", "edit", "delete"},
-        },
         "finance.sales_returns": {
             Role.ACCOUNTANT: ACCOUNT,
             Role.MANAGER: ACCOUNT,
@@ -128,6 +116,5 @@ FEATURE = Feature(
             url=lambda: url_for("InvoiceView.list", f_state="draft"),
         ),
     ),
-    seed=seed,
     setup=_setup,
 )

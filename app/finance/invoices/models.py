@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask_appbuilder import Model
 from flask_babel import gettext as _
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.core.audit import Audited, Sealable
@@ -21,12 +20,7 @@ from app.core.db import (
     DERIVED,
     CleanText,
     Identified,
-    Quantity,
-    Rate,
     Rials,
-    ScaledDecimal,
-    Sorted,
-    SortKey,
     Stamped,
     UtcDateTime,
     Versioned,
@@ -37,13 +31,13 @@ from app.core.formats import register_labels
 from app.core.scope import Scoped
 from app.core.search import Searchable
 from app.core.text import search_key
-from app.core.totals import DiscountOf, Policy, TaxBase
 from app.crm.customers.models import Customer
 from app.finance.invoices.kinds import Condition, InvoiceKind, Terms
 from app.finance.invoices.states import PAYMENT_LABELS, InvoiceState, PaymentAxis
+from app.org.branches.models import Branch
 from app.org.departments.models import Department
 from app.org.employees.models import Employee
-from app.sales.catalog.models import Product, Unit
+from app.sales.documents.models import AdjustmentFigures, DocumentFigures, LineFigures, TaxFigures
 
 PAYMENT_TONES = {
     PaymentAxis.UNPAID: "info", PaymentAxis.PARTLY: "info", PaymentAxis.COVERED: "info",
@@ -58,25 +52,12 @@ def supplier_key(number: str | None) -> str | None:
     return key[:60] or None
 
 
-class Branch(Audited, Sorted, Identified, Stamped, Model):
-    """A branch of the company (شعبه) with number series of its own."""
-
-    __tablename__ = "finance_branch"
-
-    code: Mapped[str] = mapped_column(String(20), unique=True)
-    name: Mapped[str] = mapped_column(CleanText(120))
-    name_sort: Mapped[str] = mapped_column(SortKey(240), default="")
-
-    def __str__(self) -> str:
-        return self.name
-
-
 def _where(condition: str) -> dict[str, Any]:
     """A partial index's condition, the same on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versioned, Model):
+class Invoice(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified, Stamped, Versioned, Model):
     """An invoice of any kind; a draft until it is issued with a gapless number, frozen from then on.
 
     Each kind is a class of its own over the one table, with rights of its own: ask for
@@ -124,7 +105,7 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     kind: Mapped[InvoiceKind] = mapped_column(enum_type(InvoiceKind))
     state: Mapped[InvoiceState] = mapped_column(enum_type(InvoiceState), default=InvoiceState.DRAFT)
     sign: Mapped[int] = mapped_column(Integer, server_default="1")
-    branch_id: Mapped[int] = mapped_column(ForeignKey("finance_branch.id"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("org_branch.id"))
     original_id: Mapped[int | None] = mapped_column(ForeignKey("finance_invoice.id"))
     voids_id: Mapped[int | None] = mapped_column(ForeignKey("finance_invoice.id"))
     reason: Mapped[str] = mapped_column(CleanText(300), default="", server_default="")
@@ -139,8 +120,6 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     invoice_on: Mapped[date] = mapped_column(index=True)
     due_on: Mapped[date | None]
     terms: Mapped[Terms] = mapped_column(enum_type(Terms), default=Terms.CASH)
-    policy: Mapped[Policy] = mapped_column(enum_type(Policy), default=Policy.LINE_FLOOR)
-    prices_include_tax: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(CleanText(1000), default="")
     source: Mapped[str] = mapped_column(String(20), default="form")
     department_id: Mapped[int] = mapped_column(ForeignKey("org_department.id"))
@@ -148,12 +127,6 @@ class Invoice(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
-    gross_rials: Mapped[Rials] = mapped_column(default=0)
-    discount_rials: Mapped[Rials] = mapped_column(default=0)
-    net_rials: Mapped[Rials] = mapped_column(default=0)
-    tax_rials: Mapped[Rials] = mapped_column(default=0)
-    additions_rials: Mapped[Rials] = mapped_column(default=0)
-    payable_rials: Mapped[Rials] = mapped_column(default=0, index=True)
     # Worked out of its open items by whoever settles; no part of the document.
     payment_state: Mapped[PaymentAxis | None] = mapped_column(enum_type(PaymentAxis), info=DERIVED)
     open_due_on: Mapped[date | None] = mapped_column(info=DERIVED)
@@ -241,7 +214,7 @@ CLASS_OF: dict[InvoiceKind, type[Invoice]] = {
 """The class of each kind."""
 
 
-class InvoiceLine(Scoped, Identified, Model):
+class InvoiceLine(LineFigures, Scoped, Identified, Model):
     """One line with the figures that were computed for it."""
 
     __tablename__ = "finance_invoice_line"
@@ -255,27 +228,10 @@ class InvoiceLine(Scoped, Identified, Model):
     )
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("finance_invoice.id", ondelete="CASCADE"))
-    position: Mapped[int] = mapped_column(Integer)
     original_line_id: Mapped[int | None] = mapped_column(ForeignKey("finance_invoice_line.id"))
-    product_id: Mapped[int | None] = mapped_column(ForeignKey("sales_product.id"), index=True)
-    product_code: Mapped[str] = mapped_column(CleanText(60), default="")
-    description: Mapped[str] = mapped_column(CleanText(300))
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("sales_unit.id"))
-    quantity: Mapped[Quantity]
-    unit_price: Mapped[Decimal] = mapped_column(ScaledDecimal(4))
-    discounts: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
-    is_free: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     condition: Mapped[Condition | None] = mapped_column(enum_type(Condition))
-    gross_rials: Mapped[Rials]
-    discount_rials: Mapped[Rials]
-    document_discount_rials: Mapped[Rials] = mapped_column(default=0)
-    net_rials: Mapped[Rials]
-    tax_rials: Mapped[Rials]
-    payable_rials: Mapped[Rials]
 
     invoice: Mapped[Invoice] = relationship(back_populates="lines")
-    product: Mapped[Product | None] = relationship()
-    unit: Mapped[Unit | None] = relationship()
     original_line: Mapped[InvoiceLine | None] = relationship(
         foreign_keys=[original_line_id], remote_side="InvoiceLine.id", viewonly=True
     )
@@ -284,7 +240,7 @@ class InvoiceLine(Scoped, Identified, Model):
     )
 
 
-class InvoiceLineTax(Scoped, Identified, Model):
+class InvoiceLineTax(TaxFigures, Scoped, Identified, Model):
     """One tax or duty of one line: its rate, what it was taken of, and its amount."""
 
     __tablename__ = "finance_invoice_line_tax"
@@ -292,18 +248,11 @@ class InvoiceLineTax(Scoped, Identified, Model):
     __scope_parent__ = "line_id"
 
     line_id: Mapped[int] = mapped_column(ForeignKey("finance_invoice_line.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int] = mapped_column(Integer, default=0)
-    name: Mapped[str] = mapped_column(String(40))
-    percent: Mapped[Rate]
-    included: Mapped[bool] = mapped_column(default=False)
-    base: Mapped[TaxBase] = mapped_column(enum_type(TaxBase), default=TaxBase.NET)
-    base_rials: Mapped[Rials]
-    amount_rials: Mapped[Rials]
 
     line: Mapped[InvoiceLine] = relationship(back_populates="taxes")
 
 
-class InvoiceAdjustment(Scoped, Identified, Model):
+class InvoiceAdjustment(AdjustmentFigures, Scoped, Identified, Model):
     """A discount of the whole document, an addition (freight) or a deduction, in order."""
 
     __tablename__ = "finance_invoice_adjustment"
@@ -311,14 +260,6 @@ class InvoiceAdjustment(Scoped, Identified, Model):
     __scope_parent__ = "invoice_id"
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("finance_invoice.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int] = mapped_column(Integer)
-    is_discount: Mapped[bool]
-    name: Mapped[str] = mapped_column(CleanText(80), default="")
-    percent: Mapped[Rate | None]
-    amount_rials: Mapped[Rials | None]
-    of: Mapped[DiscountOf] = mapped_column(enum_type(DiscountOf), default=DiscountOf.NET)
-    sign: Mapped[int] = mapped_column(Integer, default=1)
-    taxed: Mapped[bool] = mapped_column(default=False)
 
     invoice: Mapped[Invoice] = relationship(back_populates="adjustments")
 
@@ -340,25 +281,3 @@ class InvoiceInstalment(Scoped, Identified, Model):
     amount_rials: Mapped[Rials]
 
     invoice: Mapped[Invoice] = relationship(back_populates="instalments")
-
-
-class AdditionKind(Audited, Sorted, Identified, Stamped, Model):
-    """An addition or deduction (اضافات و کسورات) that the editor offers, in order.
-
-    `name` is what documents store and stays; `title` is what people read.
-    """
-
-    __tablename__ = "finance_addition_kind"
-    __sort_keys__: ClassVar[dict[str, str]] = {"title_sort": "title"}
-    __table_args__ = (CheckConstraint("sign IN (-1, 1)", name="sign"),)
-
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-    title: Mapped[str] = mapped_column(CleanText(80))
-    title_sort: Mapped[str] = mapped_column(SortKey(320), default="", index=True)
-    sign: Mapped[int] = mapped_column(Integer, default=1)
-    is_taxed: Mapped[bool] = mapped_column(Boolean, default=False)
-    position: Mapped[int] = mapped_column(Integer, default=0, index=True)
-    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
-
-    def __str__(self) -> str:
-        return self.title

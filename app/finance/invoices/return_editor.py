@@ -12,12 +12,14 @@ from flask_babel import gettext as _
 
 from app.core.errors import DomainError, NotFound
 from app.core.row_numbers import row_number
-from app.finance.invoices import editor_page, queries, returns
-from app.finance.invoices.bulk import plain
-from app.finance.invoices.editor import DocumentEditor, refusal, sent
+from app.finance.invoices import editor_page, returns
+from app.finance.invoices.editor import DocumentEditor
 from app.finance.invoices.kinds import CONDITION_LABELS, POLICIES, InvoiceKind
 from app.finance.invoices.models import Invoice
 from app.finance.invoices.returned import OFFSET, extras_left, left_of
+from app.sales.documents import choices
+from app.sales.documents.editor import refusal, sent
+from app.sales.documents.filling import plain
 
 
 class ReturnEditor(DocumentEditor):
@@ -127,7 +129,7 @@ def _rows(original: Invoice, invoice: Invoice | None) -> list[dict[str, Any]]:
 
 def _refunds(original: Invoice, invoice: Invoice | None) -> list[dict[str, Any]]:
     """The additions of the original that can be refunded, with what this return refunds."""
-    titles = {kind.name: kind.title for kind in queries.addition_kinds()}
+    titles = {kind.name: kind.title for kind in choices.addition_kinds()}
     charged = extras_left(original, but_id=invoice.id if invoice else None).charged
     mine = {a.name: a.amount_rials for a in (invoice.adjustments if invoice else ()) if a.name != OFFSET}
     return [

@@ -14,14 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
-from app.core import totals
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import DomainError, NotFound, StaleVersion
 from app.core.field_rights import may_write, seen
 from app.core.scope import unscoped
-from app.finance.invoices.bulk import discount_json, plain
-from app.finance.invoices.entry import InvoiceEntry, LineEntry, read_entry
+from app.finance.invoices.entry import InvoiceEntry, read_entry
 from app.finance.invoices.kinds import POLICIES, InvoiceKind
 from app.finance.invoices.models import (
     CLASS_OF,
@@ -34,6 +32,14 @@ from app.finance.invoices.models import (
 )
 from app.finance.invoices.states import InvoiceState
 from app.finance.invoices.workflow import flow_of
+from app.sales.documents.filling import (
+    adjustment_columns,
+    adjustment_entries,
+    head_columns,
+    line_columns,
+    line_entry,
+    tax_columns,
+)
 
 LIMITABLE = ("reference", "note", "due_on")
 """What of an entry a role may have no right to change; then it stays as it is."""
@@ -144,74 +150,31 @@ def _fill(invoice: Invoice, entry: InvoiceEntry) -> None:
     for name in LIMITABLE:
         if may_write(Invoice, name):
             setattr(invoice, name, getattr(entry, name))
-    invoice.policy, invoice.prices_include_tax = entry.document.policy, entry.prices_include_tax
+    invoice.prices_include_tax = entry.prices_include_tax
     if invoice.department_id is None:
         invoice.department_id = require_current().home_department_id or entry.customer.department_id
     invoice.supplier_number = entry.supplier_number
     invoice.supplier_number_key = supplier_key(entry.supplier_number)
-    figures = entry.totals
-    invoice.gross_rials = sum(line.gross for line in figures.lines)
-    invoice.discount_rials = sum(line.discount for line in figures.lines)
-    invoice.net_rials, invoice.tax_rials = figures.net, figures.tax
-    invoice.additions_rials, invoice.payable_rials = figures.additions, figures.payable
+    for name, value in head_columns(entry.body.document, entry.body.totals).items():
+        setattr(invoice, name, value)
     if invoice.id is not None:
         flag_modified(invoice, "customer_name")  # a change of lines alone is a new version too
         invoice.lines.clear()
         invoice.instalments.clear()
         db.session.flush()  # positions are unique: the old lines leave before the new ones come
-    rows = zip(entry.lines, entry.document.lines, figures.lines, strict=True)
-    invoice.lines = [_line(place, *row) for place, row in enumerate(rows, start=1)]
-    invoice.adjustments = _adjustments(entry.document)
+    rows = zip(entry.body.lines, entry.body.document.lines, entry.body.totals.lines, strict=True)
+    invoice.lines = [
+        InvoiceLine(
+            **line_columns(place, line, terms, figures),
+            taxes=[InvoiceLineTax(**tax) for tax in tax_columns(terms, figures)],
+        )
+        for place, (line, terms, figures) in enumerate(rows, start=1)
+    ]
+    invoice.adjustments = [InvoiceAdjustment(**one) for one in adjustment_columns(entry.body.document)]
     invoice.instalments = [
         InvoiceInstalment(position=place, due_on=due_on, amount_rials=amount)
         for place, (due_on, amount) in enumerate(entry.instalments, start=1)
     ]
-
-
-def _line(place: int, entry: LineEntry, line: totals.Line, figures: totals.LineTotals) -> InvoiceLine:
-    return InvoiceLine(
-        position=place,
-        product=entry.product,
-        product_code=entry.product.code if entry.product else "",
-        description=entry.description,
-        unit=entry.unit,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        discounts=[discount_json(d.percent, d.amount) for d in line.discounts],
-        is_free=entry.is_free,
-        gross_rials=figures.gross,
-        discount_rials=figures.discount,
-        document_discount_rials=figures.document_discount,
-        net_rials=figures.net,
-        tax_rials=figures.tax,
-        payable_rials=figures.payable,
-        taxes=[
-            InvoiceLineTax(
-                position=order,
-                name=tax.name,
-                percent=tax.percent,
-                included=tax.included,
-                base=tax.base,
-                base_rials=amount.base,
-                amount_rials=amount.amount,
-            )
-            for order, (tax, amount) in enumerate(zip(line.taxes, figures.taxes, strict=True))
-        ],
-    )
-
-
-def _adjustments(document: totals.Document) -> list[InvoiceAdjustment]:
-    found = [
-        InvoiceAdjustment(is_discount=True, percent=d.percent, amount_rials=d.amount, of=d.of)
-        for d in document.discounts
-    ]
-    found += [
-        InvoiceAdjustment(is_discount=False, name=a.name, amount_rials=a.amount, sign=a.sign, taxed=a.taxed)
-        for a in document.additions
-    ]
-    for place, adjustment in enumerate(found):
-        adjustment.position = place
-    return found
 
 
 def issue_invoice(invoice_id: int) -> Invoice:
@@ -261,34 +224,10 @@ def document_of(invoice: Invoice) -> dict[str, Any]:
         "branch_id": invoice.branch_id,
         "supplier_number": invoice.supplier_number or "",
         "instalments": [{"due_on": _iso(one.due_on), "amount": str(one.amount_rials)} for one in invoice.instalments],
-        "lines": [_line_entry(line) for line in invoice.lines],
-        "discounts": [
-            {**discount_json(a.percent, a.amount_rials), "of": a.of.value} for a in invoice.adjustments if a.is_discount
-        ],
-        "additions": [
-            {"name": a.name, "amount": str(a.amount_rials), "sign": a.sign, "taxed": a.taxed}
-            for a in invoice.adjustments
-            if not a.is_discount
-        ],
+        "lines": [line_entry(line) for line in invoice.lines],
+        **adjustment_entries(invoice.adjustments),
     }
 
 
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
-
-
-def _line_entry(line: InvoiceLine) -> dict[str, Any]:
-    return {
-        "product_id": line.product_id,
-        "product_code": line.product_code,
-        "description": line.description,
-        "unit_id": line.unit_id,
-        "quantity": plain(line.quantity),
-        "unit_price": plain(line.unit_price),
-        "discounts": [] if line.is_free else line.discounts,
-        "is_free": line.is_free,
-        "taxes": [
-            {"name": t.name, "percent": plain(t.percent), "included": t.included, "base": t.base.value}
-            for t in line.taxes
-        ],
-    }

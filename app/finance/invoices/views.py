@@ -19,8 +19,6 @@ from app.finance.invoices import returns, services
 from app.finance.invoices.jobs import issue_invoices
 from app.finance.invoices.kinds import POLICIES, InvoiceKind
 from app.finance.invoices.models import (
-    AdditionKind,
-    Branch,
     Invoice,
     PurchaseInvoice,
     PurchaseReturn,
@@ -196,45 +194,6 @@ class PurchaseReturnView(ReturnView):
 def _entered(value: Any) -> str:
     """A field's value as the editor would send it."""
     return value.isoformat() if isinstance(value, date) else str(value or "")
-
-
-class BranchView(ModelView):
-    """Branches of the company, each with number series of its own."""
-
-    model = Branch
-    class_permission_name = "finance.branches"
-    route_base = "/branches"
-    list_title = _l("Branches")
-    item_title = _l("Branch")
-    icon = "shop"
-    list_columns = ("code", "name")
-    form_columns = ("code", "name")
-    default_sort = "code"
-
-
-class AdditionKindView(ModelView):
-    """What can be added to a document or deducted from it."""
-
-    model = AdditionKind
-    class_permission_name = "finance.additions"
-    route_base = "/additions"
-    list_title = _l("Additions and deductions")
-    item_title = _l("Addition or deduction")
-    icon = "calculator"
-    list_columns = ("title", "sign", "is_taxed", "position", "is_active")
-    form_columns = ("name", "title", "sign", "is_taxed", "position", "is_active")
-    default_sort = "position"
-    labels: ClassVar[dict[str, Any]] = {
-        "name": _l("Key"),
-        "title": _l("Title"),
-        "sign": _l("Sign"),
-        "is_taxed": _l("Taxed"),
-        "position": _l("Order"),
-    }
-    description_columns: ClassVar[dict[str, Any]] = {
-        "name": _l("A short word that documents and workbooks keep; it does not change."),
-        "sign": _l("1 adds to the document, -1 deducts from it."),
-    }
 
 
 class InvoiceApi(ModelApi):

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.audit import Audited
 from app.core.db import CleanText, Identified, Rials, Stamped, Versioned, enum_type
 from app.core.scope import Scoped
-from app.finance.invoices.models import Branch, Invoice
+from app.finance.invoices.models import Invoice
 from app.finance.moadian.codes import DocumentState, InvoiceType, Pattern, Subject
 from app.finance.moadian.payload import from_text
 from app.finance.moadian.tax_id import serial_text
+from app.org.branches.models import Branch
 
 
 class TaxMemory(Audited, Identified, Stamped, Versioned, Model):
@@ -34,7 +35,7 @@ class TaxMemory(Audited, Identified, Stamped, Versioned, Model):
 
     memory_id: Mapped[str] = mapped_column(String(6))
     economic_code: Mapped[str] = mapped_column(String(14))
-    branch_id: Mapped[int | None] = mapped_column(ForeignKey("finance_branch.id"))
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("org_branch.id"))
     branch_code: Mapped[str] = mapped_column(String(10), default="")
     invoice_type: Mapped[InvoiceType] = mapped_column(enum_type(InvoiceType), default=InvoiceType.FIRST)
     has_consumers: Mapped[bool] = mapped_column(default=True)

@@ -25,9 +25,10 @@ from app.crm.customers.models import Customer
 from app.finance.cheques.entry import ChequeEntry, read_cheque
 from app.finance.cheques.models import Cheque
 from app.finance.cheques.states import ChequeState, Direction
-from app.finance.invoices.models import Branch
 from app.finance.settlement.models import OpenItem
 from app.finance.settlement.states import Method, PaymentKind
+from app.org.branches.models import Branch
+from app.org.branches.queries import main_branch
 
 MOST_LINES = 200
 MOST_CHOSEN = 1_000
@@ -137,11 +138,6 @@ def read_payment(data: Mapping[str, Any], *, kind: PaymentKind) -> PaymentEntry:
         reader.bad("note", "required", _l("Say in the note why an amount is written off."))
     reader.close()
     return PaymentEntry(customer, branch, paid_on, note, lines, chosen)
-
-
-def main_branch() -> Branch:
-    """The first branch."""
-    return db.session.scalars(select(Branch).order_by(Branch.id).limit(1)).one()
 
 
 def _read_lines(reader: Reader, rows: Any, *, kind: PaymentKind, customer: Customer | None) -> tuple[LineEntry, ...]:

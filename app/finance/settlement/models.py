@@ -21,7 +21,7 @@ from app.core.scope import Scoped
 from app.core.search import Searchable
 from app.crm.customers.models import Customer
 from app.finance.cheques.models import Cheque
-from app.finance.invoices.models import Branch, Invoice
+from app.finance.invoices.models import Invoice
 from app.finance.settlement.states import (
     KIND_LABELS,
     MATCH_LABELS,
@@ -33,6 +33,7 @@ from app.finance.settlement.states import (
     PaymentState,
     Side,
 )
+from app.org.branches.models import Branch
 from app.org.departments.models import Department
 from app.org.employees.models import Employee
 
@@ -74,7 +75,7 @@ class Payment(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
 
     kind: Mapped[PaymentKind] = mapped_column(enum_type(PaymentKind))
     state: Mapped[PaymentState] = mapped_column(enum_type(PaymentState), default=PaymentState.DRAFT)
-    branch_id: Mapped[int] = mapped_column(ForeignKey("finance_branch.id"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("org_branch.id"))
     fiscal_year: Mapped[int | None] = mapped_column(index=True)
     number: Mapped[int | None]
     customer_id: Mapped[int] = mapped_column(ForeignKey("crm_customer.id"))

@@ -20,9 +20,10 @@ from app.core.workflow import TransitionLog
 from app.crm.customers.models import Customer
 from app.finance.invoices import workflow
 from app.finance.invoices.bulk import BulkInvoice, BulkLine, insert_drafts
-from app.finance.invoices.models import Branch, Invoice, InvoiceLine, InvoiceLineTax
+from app.finance.invoices.models import Invoice, InvoiceLine, InvoiceLineTax
 from app.finance.invoices.services import issue_invoice
 from app.finance.invoices.states import InvoiceState
+from app.org.branches.models import Branch
 from app.org.departments.queries import default_department
 from app.org.employees.models import Employee
 from app.org.security import actor_of

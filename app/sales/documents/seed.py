@@ -1,4 +1,4 @@
-"""What an empty installation needs to make an invoice: its main branch, and what can be added to one."""
+"""What an empty installation offers to add to a document."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.core.db import db
-from app.finance.invoices.models import AdditionKind, Branch
-
-
-def seed_branches() -> None:
-    """Make the main branch where there is none; safe to repeat."""
-    if db.session.scalar(select(Branch.id).limit(1)) is None:
-        db.session.add(Branch(code="1", name=_("Main branch")))
-        db.session.flush()
+from app.sales.documents.models import AdditionKind
 
 
 def seed_additions() -> None:
@@ -24,9 +17,3 @@ def seed_additions() -> None:
     for place, (name, title, sign) in enumerate(offered, start=1):
         db.session.add(AdditionKind(name=name, title=title, sign=sign, position=place))
     db.session.flush()
-
-
-def seed() -> None:
-    """Everything above; safe to repeat."""
-    seed_branches()
-    seed_additions()
