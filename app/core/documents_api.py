@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from app.core import totals
 from app.core.errors import FieldError, Invalid
+from app.core.number_words import words
 
 
 def preview(data: Any) -> dict[str, Any]:
@@ -24,10 +25,11 @@ def preview(data: Any) -> dict[str, Any]:
     return totals.to_json(totals.compute(totals.parse(data)))
 
 
-def preview_response(data: Any) -> tuple[Response, int]:
-    """The answer of a preview, for the API and for the editor alike."""
+def preview_response(data: Any, *, words_in: str = "fa") -> tuple[Response, int]:
+    """The answer of a preview, for the API and for the editor alike; the words in a language of the reader."""
     try:
-        return jsonify(preview(data)), HTTPStatus.OK
+        found = preview(data)
+        return jsonify({**found, "words": words(int(found["payable"]), words_in)}), HTTPStatus.OK
     except Invalid as error:
         return jsonify({"errors": [e.as_json() for e in error.errors]}), HTTPStatus.UNPROCESSABLE_ENTITY
 

@@ -82,9 +82,17 @@ def ltr(text: str, css: str = "num") -> Markup:
     return Markup('<bdi dir="ltr" class="{}">{}</bdi>').format(css, text)
 
 
+SERIES = re.compile(r"(?<![\d-])\d+(?:-\d+)+(?![\d-])")
+
+
 def local_digits(value: Any) -> str:
-    """Any text with the digits of the page's language."""
-    return digits.localize(str(value), lang())
+    """Any text with the digits of the page's language.
+
+    A number of parts (1405-7) stands isolated in a right-to-left sentence, which would turn its parts round.
+    """
+    if lang() != "fa":
+        return digits.localize(str(value), lang())
+    return digits.localize(SERIES.sub("\u2066\\g<0>\u2069", str(value)), "fa")
 
 
 def num(value: int | Decimal | None, *, grouped: bool = True) -> str:

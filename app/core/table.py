@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record of a list: where it opens, where it is changed, its cells."""
+    """A record of a list: where it opens, where it is changed ("" when not), its cells."""
 
     id: int
     url: str
@@ -54,7 +54,8 @@ def table_rows(view: Any, page: ListPage, hide: str = "") -> list[Row]:
         cells = [Cell(label, _cell(record, column, link)) for column, label in columns]
         if url and cells and "<a " not in cells[0].html:
             cells[0] = Cell(cells[0].label, Markup('<a href="{}">{}</a>').format(url, cells[0].html))
-        rows.append(Row(record.id, url, f"{edit}{record.id}" if edit else "", cells))
+        may_edit = edit and view.is_editable(record)
+        rows.append(Row(record.id, url, f"{edit}{record.id}" if may_edit else "", cells))
     return rows
 
 

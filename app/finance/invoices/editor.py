@@ -12,6 +12,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 
 from app.core.errors import DomainError, NotFound
+from app.core.formats import local_digits
 from app.finance.invoices import editor_page, instalments, purchases, queries, services
 from app.finance.invoices.kinds import POLICIES, InvoiceKind
 from app.finance.invoices.models import Invoice
@@ -46,7 +47,7 @@ class DocumentEditor(BaseView):
     def issue(self, invoice_id: int) -> Any:
         self.find(invoice_id)
         if did(lambda: services.issue_invoice(invoice_id)):
-            number = self.find(invoice_id).number_text
+            number = local_digits(self.find(invoice_id).number_text)
             flash(_("%(kind)s %(number)s is issued.", kind=str(POLICIES[self.kind].label), number=number), "success")
         return redirect(self.url_of(invoice_id))
 

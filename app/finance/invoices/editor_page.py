@@ -65,6 +65,7 @@ def context(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
         "branches": found if len(found) > 1 else [],
         "discount_text": page.discount_text(invoice),
         "additions": page.additions(invoice),
+        "figures": page.figures(invoice),
         "hidden_fields": [name for name in services.LIMITABLE if not may_read(Invoice, name)],
         "closed_fields": [name for name in services.LIMITABLE if not may_write(Invoice, name)],
         "document": page.page_data(

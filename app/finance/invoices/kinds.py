@@ -101,7 +101,7 @@ class Terms(StrEnum):
     INSTALMENTS = "instalments"
 
 
-TERM_LABELS = {Terms.CASH: _l("Cash"), Terms.CREDIT: _l("Credit"), Terms.INSTALMENTS: _l("Instalments")}
+TERM_LABELS = {Terms.CASH: _l("Cash"), Terms.CREDIT: _l("On credit"), Terms.INSTALMENTS: _l("Instalments")}
 
 
 class Condition(StrEnum):

@@ -11,6 +11,8 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 
 from app.core.errors import DomainError, NotFound
+from app.core.formats import lang
+from app.core.number_words import words
 from app.core.row_numbers import row_number
 from app.finance.invoices import editor_page, returns
 from app.finance.invoices.editor import DocumentEditor
@@ -83,6 +85,7 @@ class ReturnEditor(DocumentEditor):
             refunds=_refunds(original, invoice),
             condition_labels=CONDITION_LABELS,
             document=self._page_data(original, invoice, read_only=shared["read_only"]),
+            in_words=words(invoice.payable_rials, lang()) if invoice else "",
             default_date=max(shared["today"], original.invoice_on),
         )
 

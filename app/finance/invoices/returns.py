@@ -23,6 +23,7 @@ from app.core.clock import today
 from app.core.db import db
 from app.core.digits import to_ascii
 from app.core.errors import DomainError, FieldError, Invalid, NotFound
+from app.core.formats import lang
 from app.core.money import parse_rials
 from app.core.number_words import words
 from app.core.row_numbers import row_number
@@ -214,7 +215,7 @@ def preview(data: Mapping[str, Any], *, original: Invoice, but_id: int | None = 
     }  # fmt: skip
     figures = ("gross", "discount", "net", "tax", "additions", "payable")
     found = {name: str(getattr(draft, f"{name}_rials")) for name in figures}
-    return {"lines": lines, **found, "words": words(draft.payable_rials, "fa")}
+    return {"lines": lines, **found, "words": words(draft.payable_rials, lang())}
 
 
 def _fill(draft: Invoice, entry: ReturnEntry) -> None:

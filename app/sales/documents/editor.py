@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from app.core.db import db
 from app.core.documents_api import preview_response
 from app.core.errors import DomainError, Invalid
+from app.core.formats import lang
 from app.core.saving import attempt
 from app.sales.catalog.models import Product
 from app.sales.documents import choices
@@ -79,7 +80,7 @@ class LineQuestions(BaseView):
     @permission_name("show")
     def preview(self) -> Any:
         data = request.get_json(silent=True)
-        return preview_response(document_part(data) if isinstance(data, dict) else data)
+        return preview_response(document_part(data) if isinstance(data, dict) else data, words_in=lang())
 
     @expose("/products")
     @has_access

@@ -10,7 +10,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core.calendar import parse_date
-from app.core.formats import jdate_input
+from app.core.formats import jdate_input, lang
+from app.core.number_words import words
 from app.sales.documents import choices
 from app.sales.documents.filling import plain
 
@@ -48,6 +49,15 @@ def additions(record: Any) -> list[dict[str, Any]]:
     ]
 
 
+def figures(record: Any) -> dict[str, Any]:
+    """The stored sums by name, and the payable in the reader's words; empty for a new document."""
+    if record is None:
+        return {}
+    names = ("gross", "discount", "net", "tax", "additions", "payable")
+    found: dict[str, Any] = {name: getattr(record, f"{name}_rials") for name in names}
+    return {**found, "words": words(record.payable_rials, lang())}
+
+
 def page_data(
     editor: str,
     record: Any,
@@ -62,11 +72,11 @@ def page_data(
     `own` are the arguments that name a stored document in its address of saving.
     """
     for line, stored in zip(entry["lines"], record.lines if record else [], strict=True):
-        line["unit"] = str(stored.unit or "")
+        line["unit"], line["payable"] = str(stored.unit or ""), str(stored.payable_rials)
     for row in entry.get("instalments", ()):
         row["due_on"] = jdate_input(parse_date(row["due_on"]))
     return {
-        "document": entry,
+        "document": {**entry, "payable": str(record.payable_rials if record else 0)},
         "read_only": read_only,
         "default_taxes": choices.default_taxes(),
         "percent_sign": "٪" if str(get_locale()).startswith("fa") else "%",

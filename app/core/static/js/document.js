@@ -10,6 +10,7 @@ const { words, urls } = data;
 const root = document.getElementById("document-editor");
 const live = document.getElementById("document-live");
 const csrf = document.querySelector('meta[name="csrf-token"]')?.content || "";
+const NOTHING = { gross: "0", discount: "0", net: "0", tax: "0", additions: "0", payable: "0", words: "" };
 const more = []; // what further parts of the page add to the entry
 let keys = 0;
 let dirty = false;
@@ -47,7 +48,7 @@ function newRow(line = {}) {
     is_free: line.is_free === true,
     taxes: line.taxes ?? null,
     tax: line.taxes ? rateText(line.taxes) : "",
-    payable: "",
+    payable: line.payable ?? "",
   };
 }
 
@@ -143,18 +144,20 @@ function showTotals(totals) {
   grid.quiet = false;
   const sum = (name) => totals.lines.reduce((all, line) => all + BigInt(line[name]), 0n).toString();
   const figures = { gross: sum("gross"), discount: sum("discount"), net: totals.net, tax: totals.tax, additions: totals.additions, payable: totals.payable };
+  showFigures({ ...figures, words: totals.words ?? "" });
+}
+
+function showFigures(figures) {
   for (const [name, value] of Object.entries(figures)) {
-    for (const box of document.querySelectorAll(`[data-total="${name}"]`)) box.textContent = grouped(value);
+    for (const box of document.querySelectorAll(`[data-total="${name}"]`)) box.textContent = name === "words" ? value : grouped(value);
   }
-  const wordsBox = document.querySelector('[data-total="words"]');
-  if (wordsBox) wordsBox.textContent = totals.words ?? "";
   root.dispatchEvent(new CustomEvent("totals", { detail: figures }));
 }
 
 async function recompute() {
   const mine = (turn += 1);
   const body = entry();
-  if (body.lines.length === 0) { showErrors([]); return; }
+  if (body.lines.length === 0) { showErrors([]); showFigures(NOTHING); return; }
   const answer = await send(urls.preview, body);
   if (mine !== turn) return;
   if (answer.ok) { showTotals(answer.json); showErrors([]); } else if (answer.json.errors) showErrors(answer.json.errors);
@@ -269,5 +272,6 @@ if (!data.read_only) {
   });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
-grid.ready().then(() => { grid.moveTo(0, "product"); recompute(); });
+// A stored document shows what was stored; only what is worked on is worked out anew.
+grid.ready().then(() => { grid.moveTo(0, "product"); if (!data.read_only) recompute(); });
 window.kartablDocument = { grid, entry, more, changed, send, words, document: data.document, readOnly: data.read_only, urls };

@@ -2,6 +2,7 @@
 // follow the eye, typing opens a cell, Enter and Tab go on, a block from Excel is pasted whole.
 import { readClipboard, writeClipboard } from "./clipboard.js";
 
+const OWN = { navNext: false, navPrev: false }; // Tab goes to the next cell that can be written, by ourselves
 const MIRRORED = {
   navLeft: 39, navRight: 37,
   rangeJumpLeft: ["ctrl + 39", "meta + 39"], rangeJumpRight: ["ctrl + 37", "meta + 37"],
@@ -34,13 +35,14 @@ export class Grid {
       selectableRangeRows: false,
       editTriggerEvent: "dblclick",
       columnDefaults: { headerSort: false, resizable: "header" },
-      keybindings: rtl ? MIRRORED : {},
+      keybindings: rtl ? { ...OWN, ...MIRRORED } : OWN,
       renderVertical: rows.length > 200 ? "virtual" : "basic",
       placeholder: element.dataset.empty || "",
       ...options,
     });
     this.table.on("cellEdited", (cell) => { if (!this.quiet) this.edited(cell); });
     element.addEventListener("keydown", (event) => this.holdKey(event), true);
+    element.addEventListener("keydown", (event) => this.passEnter(event), true);
     element.addEventListener("keydown", (event) => this.onKey(event));
     element.addEventListener("paste", (event) => this.onPaste(event));
     element.addEventListener("copy", (event) => this.onCopy(event));
@@ -69,6 +71,16 @@ export class Grid {
     event.preventDefault();
     event.stopPropagation();
     if (this.wayOf(event) || event.key.length === 1) this.held.push({ key: event.key, shiftKey: event.shiftKey });
+  }
+
+  /** Enter on a cell that only shows goes on; Tabulator would try to open it and fail. */
+  passEnter(event) {
+    if (event.key !== "Enter" || this.isEditing()) return;
+    const cell = this.activeCell();
+    if (!cell || this.editable(cell.getColumn())) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.select(event.shiftKey ? "up" : "down");
   }
 
   release() {

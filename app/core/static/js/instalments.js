@@ -10,7 +10,7 @@ const terms = document.querySelector('[data-field="terms"]');
 const sum = document.getElementById("instalment-sum");
 const by = (id) => document.getElementById(id);
 const { words } = page;
-let payable = "0";
+let payable = page.document.payable ?? "0";
 
 const rows = () => [...list.children].map((row) => ({
   due_on: row.querySelector("[data-jdp]").value,
