@@ -27,6 +27,7 @@ FINGERPRINT = ""
 """The name under which a bulk row's fingerprint stands among its changes; no field is called so."""
 _STREAM = 5_000
 _ALWAYS_SKIPPED = frozenset({"created_at", "created_by_id", "updated_at", "updated_by_id", "version", "search_text"})
+_UNREADABLE = "\ufffd"
 _SAY_NOTHING = frozenset({"sealed", "exported"})
 
 
@@ -180,11 +181,38 @@ def _told(value: Any, neutral: Any) -> Any:
 def _lives(
     connection: Connection, model: type[Any], columns: dict[str, Column[Any]]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The records as they are, in order of id."""
+    """The records as they are, in order of id; a value that our types cannot read stands as `_UNREADABLE`."""
     table = inspect(model).local_table
     query = select(table.c.id, *columns.values()).order_by(table.c.id)
-    for record_id, *values in connection.execution_options(yield_per=_STREAM).execute(query):
-        yield record_id, {name: plain(value) for name, value in zip(columns, values, strict=True)}
+    last, is_done = -1, False
+    while not is_done:
+        try:
+            for record_id, live in _stream(connection, query.where(table.c.id > last), columns):
+                last = record_id
+                yield record_id, live
+            is_done = True
+        except (LookupError, ValueError, TypeError):  # raw SQL wrote what none of our roads could have
+            ids = select(table.c.id).where(table.c.id > last).order_by(table.c.id).limit(_STREAM)
+            for last in connection.scalars(ids).all():
+                yield last, {name: _read(connection, column, last) for name, column in columns.items()}
+
+
+def _stream(
+    connection: Connection, query: Select[Any], columns: Mapping[str, Column[Any]]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    rows = connection.execution_options(yield_per=_STREAM).execute(query)
+    try:
+        for record_id, *values in rows:
+            yield record_id, {name: plain(value) for name, value in zip(columns, values, strict=True)}
+    finally:
+        rows.close()
+
+
+def _read(connection: Connection, column: Column[Any], record_id: int) -> Any:
+    try:
+        return plain(connection.scalar(select(column).where(column.table.c.id == record_id)))
+    except (LookupError, ValueError, TypeError):
+        return _UNREADABLE
 
 
 def _histories(connection: Connection, model: type[Any]) -> Iterator[tuple[int, Known]]:

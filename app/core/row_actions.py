@@ -18,11 +18,13 @@ from werkzeug.wrappers import Response
 
 from app.core import actor as acting
 from app.core import ports
+from app.core.calendar import InvalidDate, parse_date
+from app.core.clock import today
 from app.core.db import db
 from app.core.errors import IllegalTransition, NotFound
 from app.core.row_numbers import row_number
 from app.core.saving import attempt
-from app.core.workflow import ReasonRequired, Workflow
+from app.core.workflow import ReasonRequired, Transition, Workflow
 
 AT_ONCE = 5_000
 """Rows of one bulk action; a page shows at most 200."""
@@ -127,7 +129,7 @@ class RowActions(FabModelView):
 
     @expose("/step/<string:name>/<pk>", methods=["GET", "POST"])
     def step(self, name: str, pk: str) -> Any:
-        """Take a step of the record's workflow; one that needs a reason asks for it first."""
+        """Take a step of the record's workflow; one that needs a reason or a day asks for it first."""
         who = acting.require_current()
         record = self.find(pk)
         flow = Workflow.of(self.model)
@@ -135,19 +137,30 @@ class RowActions(FabModelView):
             abort(404)
         transition = flow.transition(name)
         who.require(transition.action, flow.subject)
-        reason = request.form.get("reason", "").strip()[:1000]
-        if request.method == "GET" or (transition.needs_reason and not reason):
+        if request.method == "GET":
             if record.state not in transition.sources:
                 raise IllegalTransition(document=record, transition=name)
-            words = str(ReasonRequired.default_message) if request.method == "POST" else ""
-            page = self.render_template(
-                self.step_template, title=str(transition.label), view=self, record=record,
-                transition=transition, refusal=words, cancel_url=self.url_after(record),
-            )  # fmt: skip
-            return (page, 422) if words else page
-        words_or_none = attempt(lambda: flow.apply(record, name, actor=who, reason=reason or None))
-        if words_or_none is None:
+            return self._ask(record, transition)
+        reason = request.form.get("reason", "").strip()[:1000]
+        try:
+            data = {"on": parse_date(request.form.get("on") or "")} if transition.asks_day else {}
+        except InvalidDate as error:
+            return self._ask(record, transition, str(error)), 422
+        if transition.needs_reason and not reason:
+            return self._ask(record, transition, str(ReasonRequired.default_message)), 422
+        words = attempt(lambda: flow.apply(record, name, actor=who, reason=reason or None, **data))
+        if words is None:
             flash(_("Done: %(step)s.", step=str(transition.label)), "success")
+        elif transition.asks_day:  # another day may do: what was typed stays
+            return self._ask(self.find(pk), transition, words), 422
         else:
-            flash(words_or_none, "danger")
+            flash(words, "danger")
         return redirect(self.url_after(self.find(pk)))
+
+    def _ask(self, record: Any, transition: Transition, refusal: str = "") -> str:
+        """The page that asks for the reason of a step, and for its day."""
+        page: str = self.render_template(
+            self.step_template, title=str(transition.label), view=self, record=record, transition=transition,
+            refusal=refusal, typed=request.form, today=today(), cancel_url=self.url_after(record),
+        )  # fmt: skip
+        return page

@@ -112,20 +112,25 @@ def _seals_after(table: str, last: int) -> dict[int, bytes]:
 
 
 def _compare(model: type[Any], table: str, seals: dict[int, bytes]) -> Iterator[tuple[int, str]]:
-    found: dict[int, Any] = {r.id: r for r in _load(model, seals)}
+    contents = _contents(model, list(seals))
     for record_id, digest in seals.items():
-        record = found.get(record_id)
-        if record is None:
+        if record_id not in contents:
             yield record_id, "gone"
-            continue
-        try:
-            content = record.canonical_content()
-        except (LookupError, ValueError, TypeError):  # a value that no road of ours could have written
-            yield record_id, "changed"
-            continue
-        if content_digest(table, record_id, content) != digest:
+        elif (content := contents[record_id]) is None or content_digest(table, record_id, content) != digest:
             yield record_id, "changed"
     db.session.expunge_all()
+
+
+def _contents(model: type[Any], ids: list[int]) -> dict[int, bytes | None]:
+    """The content of each document that is there; None for one with a value that no road of ours could have written."""
+    try:
+        return {record.id: record.canonical_content() for record in _load(model, ids)}
+    except (LookupError, ValueError, TypeError):
+        db.session.expunge_all()
+        if len(ids) == 1:
+            return {ids[0]: None}
+        half = len(ids) // 2
+        return _contents(model, ids[:half]) | _contents(model, ids[half:])
 
 
 def _load(model: type[Any], ids: Iterable[int]) -> Sequence[Any]:

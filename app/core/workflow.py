@@ -93,7 +93,8 @@ class Transition:
     """A step from any of `sources` to `target`; `action` is the right it needs on the subject.
 
     Guards raise a DomainError and change nothing; `before` hooks work before the state is set,
-    `after` hooks when it is flushed. `seals` keeps a digest of the content. `confirm` is a question
+    `after` hooks when it is flushed. `asks_day` are the words of a day that the person may give, which
+    hooks find as `step.data["on"]`. `seals` keeps a digest of the content. `confirm` is a question
     for the person. `style` is the button's (primary, secondary, danger).
     """
 
@@ -106,6 +107,7 @@ class Transition:
     before: tuple[Hook, ...] = ()
     after: tuple[Hook, ...] = ()
     needs_reason: bool = False
+    asks_day: Any = None
     confirm: Any = None
     style: str = "primary"
     icon: str = ""

@@ -37,10 +37,11 @@ ADJUSTMENT = ("position", "is_discount", "name", "percent", "amount_rials", "of"
 
 
 def void_invoice(invoice_id: int, *, reason: str, on: date | None = None) -> Invoice:
-    """An issued invoice made void; returns the counter document, issued on `on` (today).
+    """An issued invoice made void; returns the counter document, issued on `on`.
 
-    Both carry each other's number from then on. Raises NotFound, NotAllowed, ReasonRequired,
-    IllegalTransition, GuardRefused (returns or settlements hang on it) and what issuing raises.
+    Without a day it is today, or the invoice's own day where the clock stands before it. Both carry
+    each other's number from then on. Raises NotFound, NotAllowed, ReasonRequired, IllegalTransition,
+    GuardRefused (returns or settlements hang on it) and what issuing raises.
     """
     invoice = open_invoice(invoice_id, for_change=True)
     flow_of(invoice).apply(invoice, "void", actor=require_current(), reason=reason, on=on)
@@ -52,7 +53,7 @@ def _undo(_flow: Workflow, step: Step) -> None:
     if step.transition.name != "void":
         return
     invoice: Invoice = step.document
-    on = max(step.data.get("on") or today(), invoice.invoice_on)
+    on = step.data.get("on") or max(today(), invoice.invoice_on)
     counter = _counter_of(invoice, reason=step.reason or "", on=on)
     db.session.add(counter)
     db.session.flush()

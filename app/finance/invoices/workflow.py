@@ -51,6 +51,13 @@ def has_no_returns(step: Step) -> None:
         raise GuardRefused(_l("Void the returns of this invoice first: %(names)s.", names=names))
 
 
+def counter_is_not_earlier(step: Step) -> None:
+    """Raises GuardRefused for a counter document that would be dated before its invoice."""
+    on = step.data.get("on")
+    if on is not None and on < step.document.invoice_on:
+        raise GuardRefused(_l("A counter document is not dated before its invoice."), path="on")
+
+
 def keep_buyer(step: Step) -> None:
     """The buyer as printed on the form stays with the invoice, since customers change later."""
     step.document.buyer = buyer_block(step.document)
@@ -116,8 +123,9 @@ def _flow(kind: InvoiceKind) -> Workflow:
                 label=_l("Void"),
                 icon="slash-circle",
                 style="danger",
-                guards=(is_no_counter, has_no_returns),
+                guards=(is_no_counter, has_no_returns, counter_is_not_earlier),
                 needs_reason=True,
+                asks_day=_l("Date of the counter document"),
                 confirm=_l("Void this invoice? A counter document with a number of its own will undo it."),
             ),
         ),

@@ -16,56 +16,10 @@ from app.core.feature import Role
 from app.core.workflow import StateAssigned
 from app.finance.invoices import returns, services, voids
 from app.finance.invoices.frozen import FREE
-from app.finance.invoices.kinds import InvoiceKind
 from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceInstalment, InvoiceLine, InvoiceLineTax
 from app.finance.invoices.services import InvoiceFrozen
-from tests.factories.finance import entry, issued_invoice, line
-
-TERMS: dict[str, Any] = {
-    "lines": [line("2", "1000", taxes=[{"name": "VAT", "percent": "10"}])],
-    "additions": [{"name": "freight", "amount": "100", "sign": 1, "taxed": False}],
-    "terms": "instalments",
-    "instalments": [{"due_on": "1405/10/01", "amount": "1150"}, {"due_on": "1405/11/01", "amount": "1150"}],
-}
-KINDS = [*(kind.value for kind in InvoiceKind), "void", "counter"]
-PATHS = {
-    InvoiceKind.SALES: "invoices",
-    InvoiceKind.SALES_RETURN: "sales-returns",
-    InvoiceKind.PURCHASE: "purchases",
-    InvoiceKind.PURCHASE_RETURN: "purchase-returns",
-}
-
-
-def frozen(kind: str) -> Invoice:
-    """An issued document of a kind, or one that was voided, or what voided it."""
-    with acting_as(Actor.system("test")):
-        if kind in ("void", "counter"):
-            sold = issued_invoice(**TERMS)
-            counter = voids.void_invoice(sold.id, reason="x")
-            return sold if kind == "void" else counter
-        of = {"sales_return": InvoiceKind.SALES, "purchase_return": InvoiceKind.PURCHASE}.get(kind)
-        if of is None:
-            return issued_invoice(kind=InvoiceKind(kind), **TERMS)
-        original = issued_invoice(kind=of, **TERMS)
-        rows = [{"original_line_id": original.lines[0].id, "quantity": "1"}]
-        freight = [{"name": "freight", "amount": "10"}]
-        draft = returns.save_return({"original_id": original.id, "reason": "x", "lines": rows, "additions": freight})
-        return services.issue_invoice(draft.id)
-
-
-def other(value: Any) -> Any:
-    """Another value of the same type."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, str):
-        return next((one for one in type(value) if one is not value), "x") if type(value) is not str else value + "x"
-    return {None: 1}.get(value, value) if value is None else value if isinstance(value, dict | list) else _more(value)
-
-
-def _more(value: Any) -> Any:
-    from datetime import date, timedelta
-
-    return value + timedelta(days=1) if isinstance(value, date) else value + 1
+from tests.factories.finance import entry, issued_invoice
+from tests.factories.issued import KINDS, PATHS, TERMS, content_of, frozen, other
 
 
 @pytest.mark.databases
@@ -82,7 +36,7 @@ def test_no_field_changes_in_the_session(app: Flask, kind: str) -> None:
             record = db.session.get(model, key)
             old = getattr(record, name)
             with pytest.raises((InvoiceFrozen, StateAssigned)), db.session.begin_nested():
-                setattr(record, name, {"x": 1} if isinstance(old, dict | list) else other(old))
+                setattr(record, name, other(old))
             db.session.expire_all()
             tried += 1
     assert tried > 60
@@ -106,7 +60,7 @@ def test_no_bulk_statement_of_the_mapper_runs(app: Flask, model: type[Any]) -> N
 def test_no_screen_and_no_interface_changes_one(as_user: Any, as_program: Any, kind: str) -> None:
     invoice = frozen(kind)
     db.session.commit()
-    before, path = audit_of(invoice), PATHS[invoice.kind]
+    before, path = content_of(invoice), PATHS[invoice.kind]
     accountant, program = as_user(Role.ACCOUNTANT), as_program(Role.ACCOUNTANT)
     body = {**entry(kind=invoice.kind), "note": "changed", "version": str(invoice.version)}
     if "return" in path:
@@ -123,13 +77,7 @@ def test_no_screen_and_no_interface_changes_one(as_user: Any, as_program: Any, k
     }
     assert {road: answer.status_code for road, answer in answers.items() if answer.status_code >= 500} == {}
     db.session.expire_all()
-    assert audit_of(db.session.get(Invoice, invoice.id)) == before
-
-
-def audit_of(invoice: Any) -> bytes:
-    """The content that the seal covers."""
-    content: bytes = invoice.canonical_content()
-    return content + invoice.state.value.encode()
+    assert content_of(db.session.get(Invoice, invoice.id)) == before
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -98,6 +99,22 @@ def test_voiding_asks_for_a_reason_and_makes_the_counter_document(accountant: An
     assert (counter.state, counter.effect_rials) == (InvoiceState.ISSUED, -sold.payable_rials)
     assert f"/invoices/show/{counter.id}" in accountant.get(f"/invoices/editor/{sold.id}").text
     assert f"/invoices/show/{sold.id}" in accountant.get(f"/invoices/editor/{counter.id}").text
+
+
+@pytest.mark.parametrize("day", ["1405/13/01", "1405/08/30"], ids=["no day", "before the invoice"])
+def test_a_bad_day_of_voiding_keeps_what_was_typed(accountant: Any, day: str) -> None:
+    sold = issued_invoice(invoice_on="1405/09/01")
+    url = f"/invoices/step/void/{sold.id}"
+    assert 'name="on"' in accountant.get(url).text
+    answer = accountant.post(url, data={"reason": "دلیلی برای ابطال", "on": day})
+    assert answer.status_code == 422
+    assert "دلیلی برای ابطال" in answer.text
+    assert f'value="{day}"' in answer.text
+    db.session.expire_all()
+    assert sold.state is InvoiceState.ISSUED
+    accountant.post(url, data={"reason": "دلیل", "on": "1405/09/02"})
+    counter = db.session.query(Invoice).filter_by(voids_id=sold.id).one()
+    assert counter.invoice_on == date(2026, 11, 23)
 
 
 def test_a_purchase_that_looks_booked_is_asked_about(accountant: Any) -> None:
