@@ -17,6 +17,7 @@ FEATURES = (
     "crm.customers",
     "sales.catalog",
     "sales.documents",
+    "sales.orders",
     "finance.invoices",
     "finance.years",
     "finance.cheques",

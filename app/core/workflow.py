@@ -95,7 +95,8 @@ class Transition:
     Guards raise a DomainError and change nothing; `before` hooks work before the state is set,
     `after` hooks when it is flushed. `asks_day` are the words of a day that the person may give, which
     hooks find as `step.data["on"]`. `seals` keeps a digest of the content. `confirm` is a question
-    for the person. `style` is the button's (primary, secondary, danger).
+    for the person. `style` is the button's (primary, secondary, danger). A document that `applies`
+    denies does not have the step at all: it is neither offered nor legal.
     """
 
     name: str
@@ -112,6 +113,11 @@ class Transition:
     style: str = "primary"
     icon: str = ""
     seals: bool = False
+    applies: Callable[[Any], bool] | None = None
+
+    def is_legal(self, document: Any) -> bool:
+        """Whether the document's state has the step."""
+        return document.state in self.sources and (self.applies is None or self.applies(document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +215,7 @@ class Workflow:
         return [
             Offer(transition, self.refusal_of(document, transition, actor))
             for transition in self.transitions.values()
-            if document.state in transition.sources and actor.can(transition.action, self.subject)
+            if transition.is_legal(document) and actor.can(transition.action, self.subject)
         ]
 
     def label(self, state: StrEnum) -> Any:
@@ -233,7 +239,7 @@ class Workflow:
         return None
 
     def _refuse(self, step: Step) -> None:
-        if step.document.state not in step.transition.sources:
+        if not step.transition.is_legal(step.document):
             raise IllegalTransition(document=step.document, state=step.document.state, transition=step.transition.name)
         for policy in (*Workflow.everywhere, *self.policies, *step.transition.guards):
             policy(step)

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
-from app.finance.invoices import frozen, jobs, queries, returns, voids, year_end  # noqa: F401 - jobs registers the bulk issue
+from app.finance.invoices import conversions, frozen, jobs, queries, returns, voids, year_end  # noqa: F401 - jobs registers the bulk issue
 from app.finance.invoices.editor import InvoiceEditor, PurchaseEditor
 from app.finance.invoices.models import (
     Invoice,
@@ -52,6 +52,7 @@ ACTIONS = frozenset({"issue", "cancel", "import", "export", "print", "see_own", 
 
 def _setup(app: Flask) -> None:
     frozen.install(app)
+    conversions.install()
     returns.install()
     voids.install()
     year_end.install()

@@ -32,6 +32,7 @@ from app.finance.invoices.models import (
 )
 from app.finance.invoices.states import InvoiceState
 from app.finance.invoices.workflow import flow_of
+from app.sales.documents import conversions
 from app.sales.documents.filling import (
     adjustment_columns,
     adjustment_entries,
@@ -95,9 +96,12 @@ def save_draft(
     reference = entry.reference if may_write(Invoice, "reference") else None
     _refuse_taken_reference(reference, kind=invoice.kind, but_id=invoice_id)
     _refuse_taken_supplier_number(invoice, entry)
+    before = {line.id for line in invoice.lines}
     _fill(invoice, entry)
     db.session.add(invoice)
     db.session.flush()
+    rows = zip(entry.body.lines, invoice.lines, strict=True)
+    conversions.lines_saved(invoice, {one.line_id: line for one, line in rows if one.line_id in before})
     return invoice
 
 
@@ -204,6 +208,7 @@ def discard_draft(invoice_id: int) -> None:
     require_current().require("delete", POLICIES[invoice.kind].subject)
     if invoice.state is not InvoiceState.DRAFT:
         raise InvoiceFrozen(invoice=invoice)
+    conversions.release(invoice)
     db.session.delete(invoice)
     db.session.flush()
 

@@ -14,7 +14,7 @@ from app.core.feature import Entry, Feature, Role, SearchSource
 from app.core.ports import ListAction, record_actions
 from app.crm.customers.models import Customer
 from app.finance.invoices.models import Invoice
-from app.finance.settlement import frozen, postings, sweeps  # noqa: F401 - sweeps registers the nightly one
+from app.finance.settlement import credit, frozen, postings, sweeps  # noqa: F401 - sweeps registers the nightly one
 from app.finance.settlement.cashier import CashierView
 from app.finance.settlement.models import (
     SUBJECT,
@@ -63,6 +63,7 @@ def _setup(_app: Flask) -> None:
     record_actions.register(_statement_button)
     frozen.install()
     postings.install()
+    credit.install()
 
 
 def _seed() -> None:

@@ -92,6 +92,7 @@ def adjustment_columns(document: totals.Document) -> list[dict[str, Any]]:
 def line_entry(line: Any) -> dict[str, Any]:
     """A stored line as it is entered."""
     return {
+        "line_id": line.id,
         "product_id": line.product_id,
         "product_code": line.product_code,
         "description": line.description,
@@ -129,3 +130,30 @@ def discount_json(percent: Decimal | None, amount: int | None) -> dict[str, str]
 def plain(value: Decimal) -> str:
     """A decimal without trailing zeros or exponent."""
     return format(value.normalize(), "f")
+
+
+def place_lines(record: Any, body: Any, line: type[Any], tax: type[Any], adjustment: type[Any]) -> dict[int, Any]:
+    """Write the lines and adjustments of a document from an entry's body; a line keeps its row.
+
+    Returns the lines that were there before and still are, by id. The document's figures are
+    set too. Does not flush.
+    """
+    for name, value in head_columns(body.document, body.totals).items():
+        setattr(record, name, value)
+    stored = {one.id: one for one in record.lines}
+    kept: dict[int, Any] = {}
+    placed = []
+    rows = zip(body.lines, body.document.lines, body.totals.lines, strict=True)
+    for place, (entry, terms, figures) in enumerate(rows, start=1):
+        row = stored.pop(entry.line_id, None)
+        if row is None:
+            row = line()
+        else:
+            kept[row.id] = row
+        for name, value in line_columns(place, entry, terms, figures).items():
+            setattr(row, name, value)
+        row.taxes = [tax(**one) for one in tax_columns(terms, figures)]
+        placed.append(row)
+    record.lines = placed
+    record.adjustments = [adjustment(**one) for one in adjustment_columns(body.document)]
+    return kept

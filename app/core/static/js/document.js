@@ -36,6 +36,7 @@ function newRow(line = {}) {
   const discount = line.discounts?.[0];
   return {
     key: keys,
+    line_id: line.line_id ?? null,
     product_id: line.product_id ?? null,
     product: line.product_id ? `${line.product_code} ${line.description}` : line.description ?? "",
     description: line.description ?? "",
@@ -68,6 +69,7 @@ function lineOf(row) {
   const kept = switched === Boolean(data.document.prices_include_tax);
   const taxes = (row.taxes ?? data.default_taxes).map((tax) => ({ ...tax, included: kept && tax.included !== undefined ? tax.included : switched }));
   return {
+    line_id: row.line_id,
     product_id: row.product_id,
     description: row.product_id ? row.description : row.product,
     unit_id: row.unit_id,

@@ -1,0 +1,213 @@
+"""Orders (سفارش): one table for three kinds, lines with their taxes, and amendments.
+
+An order gets its number when it is submitted. What was made from it, and what is left, is the
+ledger of app.sales.documents.conversions; an approved order changes only by an amendment.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from flask_appbuilder import Model
+from flask_babel import gettext as _
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from app.core.audit import Audited
+from app.core.db import CleanText, Identified, Stamped, UtcDateTime, Versioned, enum_type
+from app.core.formats import register_labels
+from app.core.scope import Scoped
+from app.core.search import Searchable
+from app.crm.customers.models import Customer
+from app.org.branches.models import Branch
+from app.org.departments.models import Department
+from app.org.employees.models import Employee
+from app.sales.documents.models import AdjustmentFigures, DocumentFigures, LineFigures, TaxFigures
+from app.sales.orders.kinds import LABELS, SOURCE_LABELS, STATE_LABELS, STATE_TONES, OrderKind, OrderSource, OrderState
+
+register_labels(SOURCE_LABELS)
+register_labels(STATE_LABELS, STATE_TONES)
+register_labels(LABELS)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """A partial index's condition, the same on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class Order(Audited, Searchable, DocumentFigures, Scoped, Identified, Stamped, Versioned, Model):
+    """An order of any kind; each kind is a class of its own over the one table, with rights of its own."""
+
+    __tablename__ = "sales_order"
+    __subject__ = "sales.orders"
+    __scope_owner__ = "owner_id"
+    __scope_party__ = "customer_id"
+    __limitable__ = ("reference", "note", "deliver_on", "owner", "department")
+    __search_fields__ = ("number_text", "reference", "customer_name")
+    __audit_skip__ = ("search_text",)
+    __kind__: ClassVar[OrderKind | None] = None
+    __table_args__ = (
+        UniqueConstraint("kind", "branch_id", "fiscal_year", "number"),
+        UniqueConstraint("kind", "reference"),
+        CheckConstraint("state <> 'draft' OR number IS NULL", name="draft_has_no_number"),
+        CheckConstraint("kind = 'production' OR customer_id IS NOT NULL", name="party"),
+        CheckConstraint("net_rials = gross_rials - discount_rials", name="net"),
+        CheckConstraint("payable_rials = net_rials + tax_rials + additions_rials", name="payable"),
+        Index("ix_sales_order_list", "kind", "order_on", "id"),
+        Index("ix_sales_order_number", "number", "id"),
+        Index("ix_sales_order_customer", "customer_id", "order_on"),
+        Index("ix_sales_order_department", "department_id", "kind", "order_on"),
+        Index("ix_sales_order_state", "kind", "state", "order_on", "id"),
+        Index("ix_sales_order_source", "kind", "source", "order_on", "id"),
+        Index("ix_sales_order_delivery", "kind", "deliver_on", "id", **_where("deliver_on IS NOT NULL")),
+    )
+
+    kind: Mapped[OrderKind] = mapped_column(enum_type(OrderKind))
+    state: Mapped[OrderState] = mapped_column(enum_type(OrderState), default=OrderState.DRAFT)
+    source: Mapped[OrderSource] = mapped_column(enum_type(OrderSource), default=OrderSource.OFFICE)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("org_branch.id"))
+    fiscal_year: Mapped[int | None]
+    number: Mapped[int | None]
+    reference: Mapped[str | None] = mapped_column(CleanText(60))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("crm_customer.id"))
+    customer_name: Mapped[str] = mapped_column(CleanText(200), default="")
+    order_on: Mapped[date] = mapped_column(index=True)
+    deliver_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(CleanText(1000), default="")
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("org_department.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+
+    branch: Mapped[Branch] = relationship()
+    customer: Mapped[Customer | None] = relationship()
+    department: Mapped[Department] = relationship()
+    owner: Mapped[Employee | None] = relationship(foreign_keys=[owner_id])
+    approved_by: Mapped[Employee | None] = relationship(foreign_keys=[approved_by_id])
+    lines: Mapped[list[OrderLine]] = relationship(
+        back_populates="order", order_by="OrderLine.position", cascade="all, delete-orphan"
+    )
+    adjustments: Mapped[list[OrderAdjustment]] = relationship(
+        back_populates="order", order_by="OrderAdjustment.position", cascade="all, delete-orphan"
+    )
+    amendments: Mapped[list[OrderAmendment]] = relationship(
+        back_populates="order", order_by="OrderAmendment.position", cascade="all, delete-orphan"
+    )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        if cls.__kind__ is not None:
+            return {"polymorphic_identity": cls.__kind__}
+        return {"polymorphic_on": cls.kind, "polymorphic_abstract": True, "version_id_col": cls.version}
+
+    @property
+    def number_text(self) -> str:
+        """The number as people quote it: Jalali year, dash, number; empty while a draft."""
+        return f"{self.fiscal_year}-{self.number}" if self.number is not None else ""
+
+    @property
+    def inbox_title(self) -> str:
+        """What an inbox calls it."""
+        return " · ".join(part for part in (self.number_text, self.customer_name) if part) or str(self)
+
+    @property
+    def inbox_detail(self) -> str:
+        return _("%(amount)s rials", amount=f"{self.payable_rials:,}")
+
+    def __str__(self) -> str:
+        return self.number_text or self.reference or _("Draft %(id)s", id=self.id)
+
+
+class SalesOrder(Order):
+    """What a customer wants of us (سفارش فروش)."""
+
+    __subject__ = "sales.orders"
+    __kind__ = OrderKind.SALES
+
+
+class PurchaseOrder(Order):
+    """What we want of a supplier (سفارش خرید)."""
+
+    __subject__ = "sales.purchase_orders"
+    __kind__ = OrderKind.PURCHASE
+
+
+class ProductionOrder(Order):
+    """What we want our own works to make (سفارش تولید)."""
+
+    __subject__ = "sales.production_orders"
+    __kind__ = OrderKind.PRODUCTION
+
+
+CLASS_OF: dict[OrderKind, type[Order]] = {
+    OrderKind.SALES: SalesOrder,
+    OrderKind.PURCHASE: PurchaseOrder,
+    OrderKind.PRODUCTION: ProductionOrder,
+}
+"""The class of each kind."""
+
+
+class OrderLine(LineFigures, Scoped, Identified, Model):
+    """One ordered line; it keeps its id through every change, since the ledger hangs on it."""
+
+    __tablename__ = "sales_order_line"
+    __subject__ = "sales.orders"
+    __scope_parent__ = "order_id"
+    __table_args__ = (
+        Index("ix_sales_order_line_order", "order_id", "position"),
+        CheckConstraint("net_rials = gross_rials - discount_rials", name="net"),
+        CheckConstraint("payable_rials = net_rials + tax_rials", name="payable"),
+    )
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("sales_order.id", ondelete="CASCADE"))
+
+    order: Mapped[Order] = relationship(back_populates="lines")
+    taxes: Mapped[list[OrderLineTax]] = relationship(
+        back_populates="line", order_by="OrderLineTax.position", cascade="all, delete-orphan"
+    )
+
+
+class OrderLineTax(TaxFigures, Scoped, Identified, Model):
+    """One tax or duty of one ordered line."""
+
+    __tablename__ = "sales_order_line_tax"
+    __subject__ = "sales.orders"
+    __scope_parent__ = "line_id"
+
+    line_id: Mapped[int] = mapped_column(ForeignKey("sales_order_line.id", ondelete="CASCADE"), index=True)
+
+    line: Mapped[OrderLine] = relationship(back_populates="taxes")
+
+
+class OrderAdjustment(AdjustmentFigures, Scoped, Identified, Model):
+    """A discount of the whole order, an addition (freight) or a deduction, in order."""
+
+    __tablename__ = "sales_order_adjustment"
+    __subject__ = "sales.orders"
+    __scope_parent__ = "order_id"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("sales_order.id", ondelete="CASCADE"), index=True)
+
+    order: Mapped[Order] = relationship(back_populates="adjustments")
+
+
+class OrderAmendment(Scoped, Identified, Model):
+    """A change of an order after it was submitted (اصلاحیه): who, when, why, and the entry before and after."""
+
+    __tablename__ = "sales_order_amendment"
+    __subject__ = "sales.orders"
+    __scope_parent__ = "order_id"
+    __table_args__ = (UniqueConstraint("order_id", "position"),)
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("sales_order.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    reason: Mapped[str] = mapped_column(CleanText(300))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    order: Mapped[Order] = relationship(back_populates="amendments")
+    by: Mapped[Employee | None] = relationship(foreign_keys=[by_id])
