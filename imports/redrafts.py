@@ -45,7 +45,7 @@ def restore_drafts(before: dict[int, dict[str, Any]]) -> int:
 
 
 def _entry(stored: Invoice, draft: BulkInvoice) -> dict[str, Any]:
-    rows = zip(draft.lines, draft.document.lines, strict=True)
+    rows = zip(draft.lines, draft.document.lines, _rows_of(stored, draft.lines), strict=True)
     return {
         "version": stored.version,
         "customer_id": draft.customer_id,
@@ -61,12 +61,22 @@ def _entry(stored: Invoice, draft: BulkInvoice) -> dict[str, Any]:
             {"name": a.name, "amount": str(a.amount), "sign": a.sign, "taxed": a.taxed}
             for a in draft.document.additions
         ],
-        "lines": [_entry_line(line, terms) for line, terms in rows],
+        "lines": [_entry_line(line, terms, line_id) for line, terms, line_id in rows],
     }
 
 
-def _entry_line(line: BulkLine, terms: totals.Line) -> dict[str, Any]:
+def _rows_of(stored: Invoice, lines: Iterable[BulkLine]) -> list[int | None]:
+    """For each line of a sheet the stored line that is of the same thing, so that its origin stays known."""
+    waiting: dict[tuple[int | None, str], list[int]] = {}
+    for row in stored.lines:
+        waiting.setdefault((row.product_id, row.description), []).append(row.id)
+    found = [waiting.get((line.product_id, line.description)) for line in lines]
+    return [ids.pop(0) if ids else None for ids in found]
+
+
+def _entry_line(line: BulkLine, terms: totals.Line, line_id: int | None) -> dict[str, Any]:
     return {
+        "line_id": line_id,
         "product_id": line.product_id,
         "unit_id": line.unit_id,
         "description": line.description,

@@ -20,7 +20,11 @@ from app.finance.invoices.states import InvoiceState
 from app.sales.catalog.models import Product, Unit
 from imports.specs import invoice_terms as terms
 
-TERM_WORDS = {"cash": ("نقدی", "نقد"), "credit": ("نسیه", "اعتباری"), "instalments": ("اقساطی", "قسطی", "اقساط")}
+TERM_WORDS = {
+    "cash": ("نقدی", "نقد"),
+    "credit": ("نسیه", "اعتباری", "on credit"),
+    "instalments": ("اقساطی", "قسطی", "اقساط"),
+}
 STATE_WORDS = {
     "draft": ("پیش‌نویس", "پیش نویس"),
     "issued": ("صادرشده", "صادر شده", "قطعی"),

@@ -29,6 +29,11 @@ LIFTED = {
     "app/finance/invoices/services.py": 1,  # a supplier's number is unique in the company
     "app/finance/cheques/services.py": 1,  # a Sayad number is unique in the company
     "app/finance/settlement/ledger.py": 1,  # what a document settles follows from it
+    "app/finance/settlement/credit.py": 1,  # a customer's credit is one in the company
+    "app/sales/orders/credit.py": 1,  # and so is what it ordered
+    "app/sales/orders/services.py": 1,  # a reference is unique in the company
+    "app/sales/orders/progress.py": 1,  # the ledger moves an order whoever made its child
+    "app/sales/documents/conversions.py": 1,  # and counts what is left of it
     "app/core/seals.py": 1,  # a check of seals looks at every document
     "app/crm/customers/codes.py": 1,  # a code is unique in the company
     "app/org/delegations/queries.py": 2,  # who stands in for whom is known to both

@@ -274,6 +274,10 @@ def test_an_invoice_that_was_lost_comes_back_with_the_same_figures(company: Flas
     assert json.loads(done.output)["new"] == 1
     with company.app_context():
         invoice = db.session.query(Invoice).filter_by(reference="R-1").one()
-        assert {**document_of(invoice), "version": before["version"]} == before
+        after = {**document_of(invoice), "version": before["version"]}
+        after["lines"] = [
+            {**line, "line_id": old["line_id"]} for line, old in zip(after["lines"], before["lines"], strict=True)
+        ]
+        assert after == before
         assert invoice.payable_rials == was > Decimal(200_000)
         db.session.remove()

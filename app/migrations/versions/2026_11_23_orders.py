@@ -206,7 +206,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("unit_price", sa.BigInteger(), nullable=False),
         sa.Column("discounts", sa.JSON(), nullable=False),
-        sa.Column("is_free", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("is_free", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("gross_rials", sa.BigInteger(), nullable=False),
         sa.Column("discount_rials", sa.BigInteger(), nullable=False),
         sa.Column("document_discount_rials", sa.BigInteger(), nullable=False),

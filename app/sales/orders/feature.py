@@ -24,6 +24,7 @@ WORK = SEE | {"add", "edit", "delete", "submit", "see_department", "print", "exp
 MANAGE = WORK | {"approve", "amend", "convert", "hold", "cancel", "complete", "import", "see_all"}
 ACTIONS = frozenset(
     {
+        *("list", "show", "add", "edit", "delete"),
         *("submit", "approve", "amend", "convert", "exceed", "over_credit", "hold", "cancel", "complete"),
         *("import", "export", "print", "see_own", "see_department", "see_all"),
     }
@@ -51,10 +52,6 @@ FEATURE = Feature(
         Role.REP: SEE | {"see_own", "add", "edit", "submit"},
         Role.SUPERVISOR: SEE | {"see_department"},
         Role.ACCOUNTANT: SEE | {"see_all", "convert", "print", "export"},
-    },
-    more_grants={
-        "sales.purchase_orders": {Role.MANAGER: MANAGE, Role.ACCOUNTANT: MANAGE},
-        "sales.production_orders": {Role.MANAGER: MANAGE, Role.SALES: WORK},
     },
     setup=_setup,
 )

@@ -201,7 +201,7 @@ def _refuse_below(taken: Mapping[int, tuple[Any, str]], kept: Mapping[int, Any])
             words = format(quantity.normalize(), "f")
             raise BelowTaken(
                 _l(
-                    "%(quantity)s of “%(what)s” went over already; the line cannot have less.",
+                    "%(quantity)s of “%(what)s” went over already.",
                     quantity=words,
                     what=what,
                 ),

@@ -34,9 +34,7 @@ def has_no_children(step: Step) -> None:
     links = conversions.links_from(step.document)
     if links:
         names = ", ".join(conversions.names_of(links))
-        raise GuardRefused(
-            _l("Documents were made from this order: %(names)s. Cancel or discard them first.", names=names)
-        )
+        raise GuardRefused(_l("Cancel what was made from this order first: %(names)s.", names=names))
 
 
 def give_number(step: Step) -> None:
