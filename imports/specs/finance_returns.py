@@ -57,7 +57,7 @@ LINES = Lines(
                writable=False, width=32),
         Column("quantity", _l("Quantity"), Number(3, least=0), ("تعداد", "مقدار", "quantity", "qty"),
                required=True),
-        Column("condition", _l("Condition"), Choice(Condition, CONDITION_WORDS),
+        Column("condition", _l("Condition of goods"), Choice(Condition, CONDITION_WORDS),
                ("وضعیت کالا", "شرایط کالا", "condition")),
         Column("line_payable", _l("Line total (rials)"), RIALS, ("جمع ردیف", "مبلغ کل", "total", "line total"),
                attr="payable_rials", writable=False),
