@@ -170,7 +170,19 @@ def _find(checked: Checked, papers: Sequence[Paper]) -> None:
             if paper.stored.id in met:
                 checked.add(_key_column(paper), paper.places[0], TWICE)
             met.add(paper.stored.id)
+    _refuse_same_supplier_number([p for p in bought if p.stored is None], checked)
     _refuse_taken(checked, papers)
+
+
+def _refuse_same_supplier_number(papers: Sequence[Paper], checked: Checked) -> None:
+    """Two new papers of one supplier whose numbers differ in digits' script, case or separators only."""
+    first: dict[Any, Paper] = {}
+    for paper in papers:
+        other = first.setdefault(supplier_of(paper.head), paper)
+        if other is not paper:
+            row = int(checked.rows[other.places[0]]) + 1
+            words = _l("This is the supplier's number of row %(row)d, written differently.", row=row)
+            checked.add("supplier_number", paper.places[0], Problem("duplicate_in_file", words))
 
 
 def _stored(

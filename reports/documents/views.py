@@ -16,8 +16,9 @@ from app.core import audit, outside
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.links import record_url
 from app.core.ports import ListAction
-from app.finance.invoices.models import Invoice
+from app.finance.invoices.models import Invoice, PurchaseInvoice
 from app.finance.invoices.services import open_invoice
 from app.finance.invoices.states import InvoiceState
 from app.finance.print_settings.choices import Copies, Orientation, PaperSize, PrintStyle
@@ -48,7 +49,7 @@ def offer_print(model: type[Any]) -> ListAction | None:
 
 LINK = ListAction(
     name="outside_link",
-    label=_l("Link for the customer"),
+    label=_l("Link to send"),
     icon="link-45deg",
     action=ACTION,
     url=lambda *, subject, record_id: url_for("PrintView.give", invoice_id=record_id),
@@ -57,8 +58,8 @@ DAYS = (1, 7, 30)
 
 
 def offer_link(model: type[Any]) -> ListAction | None:
-    """The button that makes a link by which somebody outside gets the paper."""
-    return LINK if issubclass(model, Invoice) else None
+    """The button that makes a link by which somebody outside gets our paper; a purchase is the supplier's own."""
+    return LINK if issubclass(model, Invoice) and model is not PurchaseInvoice else None
 
 
 def locale_of_now() -> str:
@@ -113,7 +114,7 @@ class PrintView(BaseView):
             title=_("Print: %(what)s", what=str(invoice)),
             action=url_for("PrintView.invoice", invoice_id=invoice_id),
             workbook=url_for("PrintView.workbook", invoice_id=invoice_id),
-            back=request.referrer or url_for("HomeView.index"),
+            back=record_url(invoice) or url_for("HomeView.index"),
             is_draft=invoice.state is InvoiceState.DRAFT,
             choices=CHOICES,
             options=PrintOptions.read({}, print_settings()),
@@ -144,7 +145,7 @@ class PrintView(BaseView):
     def give(self, invoice_id: int) -> Any:
         """Make a link to the paper for people outside; the history keeps who gave it away."""
         invoice = printable_invoice(invoice_id)
-        back = url_for("InvoiceEditor.show", invoice_id=invoice_id)
+        back = record_url(invoice) or url_for("HomeView.index")
         title = _("Link to invoice %(name)s", name=str(invoice))
         if request.method != "POST":
             return render_template("kartabl/give_link.html", title=title, days=DAYS, back=back)

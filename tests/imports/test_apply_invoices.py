@@ -180,3 +180,17 @@ def test_customers_of_other_departments_are_unknown_and_the_right_is_needed(sess
     assert [(e.row, e.code) for e in report.errors] == [(2, "unknown_reference")]
     with pytest.raises(NotAllowed):
         bring(path, actor=actor_with(employee, *RIGHTS[1:]))
+
+
+def test_one_number_of_a_supplier_written_twice_is_said_with_its_row(session: Any, tmp_path: Path) -> None:
+    arrange(session)
+    CustomerFactory(code="S1", is_supplier=True)
+    session.flush()
+    head = ["شماره فاکتور خرید", "تاریخ", "کد تامین کننده", "کد کالا", "تعداد", "قیمت واحد"]
+    rows = [[number, "1404/09/01", "S1", "P1", 1, 1000] for number in ("F-12", "F-13", "f ۱۲")]
+    path = write(tmp_path / "a.xlsx", head, *rows)
+    with acting_as(Actor.system("test")):
+        report = run_import(path, Order(sheet_named("purchases")))
+    assert [(e.row, e.column, e.code) for e in report.errors] == [(4, "A", "duplicate_in_file")]
+    assert "2" in str(report.errors[0].message)
+    assert not report.stored

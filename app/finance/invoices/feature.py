@@ -35,6 +35,8 @@ from app.finance.invoices.workflow import FLOWS
 
 LISTS = (InvoiceView, SalesReturnView, PurchaseView, PurchaseReturnView)
 
+LIST_OF = {view.model.__kind__: view for view in LISTS}
+
 # A customer's page shows its invoices; finance lies above and plugs itself in.
 CustomerView.related_views.extend(view for view in LISTS if view not in CustomerView.related_views)
 
@@ -114,7 +116,7 @@ FEATURE = Feature(
             subject="finance.invoices",
             count=queries.waiting_draft_count,
             rows=queries.waiting_drafts,
-            url=lambda: url_for("InvoiceView.list", f_state="draft"),
+            url=lambda: url_for(f"{LIST_OF[queries.waiting_kind()].__name__}.list", f_state="draft"),
         ),
     ),
     setup=_setup,

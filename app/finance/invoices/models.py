@@ -32,7 +32,7 @@ from app.core.scope import Scoped
 from app.core.search import Searchable
 from app.core.text import search_key
 from app.crm.customers.models import Customer
-from app.finance.invoices.kinds import Condition, InvoiceKind, Terms
+from app.finance.invoices.kinds import POLICIES, Condition, InvoiceKind, Terms
 from app.finance.invoices.states import PAYMENT_LABELS, InvoiceState, PaymentAxis
 from app.org.branches.models import Branch
 from app.org.departments.models import Department
@@ -171,7 +171,8 @@ class Invoice(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified
 
     @property
     def inbox_detail(self) -> str:
-        return _("%(amount)s rials", amount=f"{self.payable_rials:,}")
+        amount = f"{self.payable_rials:,}"
+        return _("%(kind)s, %(amount)s rials", kind=str(POLICIES[self.kind].label), amount=amount)
 
     def __str__(self) -> str:
         return self.number_text or self.reference or _("Draft %(id)s", id=self.id)

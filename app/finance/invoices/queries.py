@@ -7,9 +7,10 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from app.core.actor import require_current
 from app.core.db import db
-from app.finance.invoices.kinds import InvoiceKind
-from app.finance.invoices.models import Invoice, InvoiceLine, SalesInvoice
+from app.finance.invoices.kinds import POLICIES, InvoiceKind
+from app.finance.invoices.models import CLASS_OF, Invoice, InvoiceLine
 from app.finance.invoices.states import InvoiceState
 from app.sales.catalog.models import Product
 from app.sales.documents.choices import Prices
@@ -35,20 +36,33 @@ def bought_at(products: Sequence[Product], supplier_id: int | None, _day: date) 
     return {key: price for key, price in db.session.execute(query) if key is not None}
 
 
-def waiting_drafts(limit: int) -> Sequence[SalesInvoice]:
-    """The oldest drafts that wait to be issued, for the home page."""
-    return db.session.scalars(
-        select(SalesInvoice)
-        .where(SalesInvoice.state == InvoiceState.DRAFT)
-        .order_by(SalesInvoice.invoice_on, SalesInvoice.id)
-        .limit(limit)
-    ).all()
+def _kinds_seen() -> list[type[Invoice]]:
+    """The kinds whose lists the actor may open, in the order of the menu."""
+    actor = require_current()
+    return [model for kind, model in CLASS_OF.items() if actor.can("list", POLICIES[kind].subject)]
+
+
+def waiting_drafts(limit: int) -> Sequence[Invoice]:
+    """The oldest drafts of every kind that wait to be issued, for the home page; each kind by its own index."""
+    found: list[Invoice] = []
+    for model in _kinds_seen():
+        query = select(model).where(model.state == InvoiceState.DRAFT).order_by(model.invoice_on, model.id)
+        found += db.session.scalars(query.limit(limit))
+    return sorted(found, key=lambda one: (one.invoice_on, one.id))[:limit]
 
 
 def waiting_draft_count(most: int = 1000) -> int:
-    """How many drafts wait, counted to `most` + 1 at the most."""
-    some = select(SalesInvoice.id).where(SalesInvoice.state == InvoiceState.DRAFT).limit(most + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+    """How many drafts wait, of each kind counted to `most` + 1 at the most."""
+    count = 0
+    for model in _kinds_seen():
+        some = select(model.id).where(model.state == InvoiceState.DRAFT).limit(most + 1).subquery()
+        count += db.session.scalar(select(func.count()).select_from(some)) or 0
+    return count
+
+
+def waiting_kind() -> InvoiceKind:
+    """The kind of the draft that waits longest; sales where none does."""
+    return next((one.kind for one in waiting_drafts(1)), InvoiceKind.SALES)
 
 
 def returns_of(invoice: Invoice) -> Sequence[Invoice]:

@@ -21,7 +21,7 @@ class YearState(StrEnum):
     CLOSED = "closed"
 
 
-STATE_LABELS = {YearState.OPEN: _l("Open"), YearState.CLOSED: _l("Closed")}
+STATE_LABELS = {YearState.OPEN: _l("Open for booking"), YearState.CLOSED: _l("Closed")}
 
 
 class FiscalYear(Audited, Identified, Stamped, Versioned, Model):

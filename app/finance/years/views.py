@@ -22,6 +22,7 @@ class FiscalYearView(ModelView):
     icon = "calendar3"
     list_columns = ("year", "starts_on", "ends_on", "state", "locked_until")
     form_columns = ("year", "locked_until")
+    show_sections = ((_l("Fiscal year"), ("year", "state", "starts_on", "ends_on", "locked_until")),)
     default_sort = "-year"
     base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
     labels: ClassVar[dict[str, Any]] = {

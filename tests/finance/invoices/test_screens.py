@@ -168,3 +168,19 @@ def test_free_goods_stay_marked_and_cost_nothing(accountant: Any) -> None:
     invoice = saved(accountant, "/invoices/editor/save", body)
     assert [one.is_free for one in invoice.lines] == [False, True]
     assert invoice.payable_rials == 1100
+
+
+def test_the_inbox_counts_drafts_of_every_kind_that_one_may_see(accountant: Any, as_user: Any) -> None:
+    sold, bought = draft_invoice(), draft_invoice(kind=PURCHASE)
+    for one in (sold, bought):
+        assert f"/show/{one.id}" in accountant.get("/").text
+    home = as_user(Role.SALES, home_department=sold.department).get("/").text
+    assert f"/show/{sold.id}" in home
+    assert f"/show/{bought.id}" not in home
+
+
+def test_a_link_is_given_back_to_the_page_of_its_kind(as_user: Any) -> None:
+    bought = issued_invoice(kind=PURCHASE)
+    page = as_user("admin").get(f"/print/invoices/{bought.id}/link")
+    assert f"/purchases/show/{bought.id}" in page.text
+    assert f"/invoices/editor/{bought.id}" not in page.text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import threading
+import time
 import zipfile
 from typing import Any
 
@@ -15,14 +17,17 @@ from pypdf import PdfReader
 from app.core import jobs
 from app.core.actor import Actor, acting_as
 from app.core.db import db
+from app.core.digits import to_ascii
 from app.core.feature import Role
 from app.core.money import format_rials, words
 from app.finance.invoices import returns, services, voids
 from app.finance.invoices.kinds import InvoiceKind
+from app.finance.invoices.models import Invoice
 from app.finance.print_settings.choices import Copies
 from app.finance.print_settings.services import print_settings
 from reports.documents.invoices import invoice_papers, invoice_print
 from reports.documents.values import CopyMark, Relation
+from reports.tabular.jobs import folder
 from tests.factories import CustomerFactory, DepartmentFactory
 from tests.factories.finance import draft_invoice, entry, issued_invoice, line
 from tests.reports.documents.paperwork import numbers, pdf_pages, plain
@@ -47,22 +52,94 @@ def sheet_rows(content: bytes) -> list[list[Any]]:
     return [[cell.value for cell in row] for row in sheet.iter_rows()]
 
 
-def test_paper_workbook_and_words_say_the_stored_totals(as_user: Any, session: Any) -> None:
-    invoice = issued_invoice(**TERMS)
+VAT, DUTY = {"name": "VAT", "percent": "10"}, {"name": "duty", "percent": "3"}
+INSIDE = {**VAT, "included": True}
+DOCUMENTS: dict[str, tuple[InvoiceKind, dict[str, Any]]] = {
+    "discounts and freight on 24 lines": (InvoiceKind.SALES, TERMS),
+    "prices that hold the tax": (
+        InvoiceKind.SALES,
+        {
+            "prices_include_tax": True,
+            "lines": [line("1", "8000000", taxes=[INSIDE]), line("3", "5000000", taxes=[INSIDE])],
+        },
+    ),
+    "half up, two taxes, a free line": (
+        InvoiceKind.SALES,
+        {
+            "policy": "line_half_up",
+            "lines": [line("2.5", "400001", taxes=[VAT, DUTY]), line("1", "333335", is_free=True)],
+        },
+    ),
+    "rounded as a whole, with instalments": (
+        InvoiceKind.PURCHASE,
+        {
+            "policy": "document_half_up",
+            "lines": [line("3", "3335"), line("7", "1999"), line("1", "12345"), line("11", "777")],
+            "terms": "instalments",
+            "instalments": [{"due_on": "1405/10/01", "amount": "40000"}, {"due_on": "1405/11/01", "amount": "9379"}],
+        },
+    ),
+    "a return of a part": (InvoiceKind.SALES_RETURN, TERMS),
+}
+PATHS = {InvoiceKind.SALES: "invoices", InvoiceKind.PURCHASE: "purchases", InvoiceKind.SALES_RETURN: "sales-returns"}
+SUMS = ("gross", "discount", "net", "tax", "additions", "payable")
+
+
+def drafted(kind: InvoiceKind, terms: dict[str, Any]) -> tuple[Invoice, dict[str, Any]]:
+    """A draft and the entry that it came of."""
+    if kind is not InvoiceKind.SALES_RETURN:
+        body = entry(kind=kind, **terms)
+        return services.save_draft(body, kind=kind), body
+    original = issued_invoice(**terms)
+    rows = [{"original_line_id": one.id, "quantity": "1"} for one in original.lines[:5]]
+    freight = [{"name": "freight", "amount": "2345"}]
+    body = {"original_id": original.id, "invoice_on": "1405/09/01", "reason": "x", "lines": rows, "additions": freight}
+    return returns.save_return(body), body
+
+
+def previewed(answer: dict[str, Any]) -> dict[str, int]:
+    """The sums that the form shows while one types: of an invoice gross and discount are sums of its lines."""
+    lines = answer["lines"]
+    if isinstance(lines, list):
+        answer |= {name: sum(int(one[name]) for one in lines) for name in ("gross", "discount")}
+    return {name: int(answer[name]) for name in SUMS}
+
+
+def shown(page: str) -> dict[str, int]:
+    """The sums of a stored document's page."""
+    cells = re.findall(r'data-total="(\w+)">([^<]*)<', page)
+    return {name: int("".join(re.findall(r"-?[0-9]+", to_ascii(text)))) for name, text in cells if name in SUMS}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_form_store_paper_workbook_and_words_say_one_total(as_user: Any, session: Any, name: str) -> None:
+    kind, terms = DOCUMENTS[name]
+    with acting_as(Actor.system("test")):
+        draft, body = drafted(kind, terms)
+        invoice = services.issue_invoice(draft.id)
     session.commit()
+    stored = {one: getattr(invoice, f"{one}_rials") for one in SUMS}
+    spoken = words(invoice.payable_rials)
     visitor = as_user("admin")
     visitor.get("/lang/fa")
+
+    answer = visitor.post(f"/{PATHS[kind]}/editor/preview", json={**body, "id": invoice.id}).json
+    assert previewed(answer) == stored
+    assert answer["words"] == spoken
+    page = visitor.get(f"/{PATHS[kind]}/editor/{invoice.id}").text
+    assert shown(page).items() <= stored.items()
+    assert {"tax", "additions", "payable"} <= shown(page).keys()
+    assert spoken in page
+
     pages = pdf_pages(visitor.get(f"/print/invoices/{invoice.id}.pdf?style=official&copies=plain").data)
     found = numbers(" ".join(pages))
-    for name in (*FIGURES, "payable_rials"):
-        assert plain(format_rials(getattr(invoice, name))) in found, name
-    spoken = words(invoice.payable_rials)
+    for one in (*FIGURES, "payable_rials"):
+        assert plain(format_rials(getattr(invoice, one))) in found, one
     assert all(word in plain(pages[-1]) for word in plain(spoken).split())
 
     rows = sheet_rows(visitor.get(f"/print/invoices/{invoice.id}.xlsx").data)
-    sums = next(row for row in rows if row[6] == invoice.gross_rials)
-    assert tuple(sums[6:10]) == tuple(getattr(invoice, name) for name in FIGURES)
-    assert sums[10] == invoice.net_rials + invoice.tax_rials
+    sums = next(row for row in rows if row[6] == invoice.gross_rials and row[10] == stored["net"] + stored["tax"])
+    assert tuple(sums[6:10]) == tuple(getattr(invoice, one) for one in FIGURES)
     assert any(row[10] == invoice.payable_rials for row in rows)
     assert any(spoken in str(row[0]) for row in rows)
     lines = [row for row in rows if isinstance(row[0], int)]
@@ -240,3 +317,45 @@ def test_a_seller_prints_only_the_own_departments_invoices(committed_app: Any) -
     assert seller.post("/print/many/finance.purchases/start", data={"rowid": "1", "output": "pdf"}).status_code == 403
     assert seller.get("/print/many/org.nothing").status_code == 404
     assert seller.post("/print/many/finance.invoices/start", data={"output": "pdf", "rowid": "x"}).status_code == 422
+
+
+@pytest.mark.slow
+def test_a_print_that_is_cancelled_leaves_no_file(committed_app: Any) -> None:
+    from tests.app_fixtures import employee, sign_in
+
+    ids = [issued_invoice(lines=[line(str(at + 1))] * 15).id for at in range(60)]
+    db.session.commit()
+    chief = sign_in(committed_app, employee("admin"))
+    db.session.commit()
+    form = {"rowid": [str(one) for one in ids], "output": "zip", "copies": "both"}
+    for state in ("queued", "running"):
+        assert chief.post("/print/many/finance.invoices/start", data=form).status_code == 302
+        job_id = _newest()
+        worker = threading.Thread(target=_work, args=(committed_app,))
+        if state == "running":
+            worker.start()
+            _wait_until(lambda key=job_id: _state(key) == "running")
+        assert chief.post(f"/jobs/{job_id}/cancel").status_code < 400
+        if state == "running":
+            worker.join(60)
+        assert _state(job_id) == "cancelled"
+        assert chief.get(f"/print/files/{job_id}").status_code == 404
+        assert not list(folder().glob(f"*{job_id}*"))
+
+
+def _work(app: Any) -> None:
+    with app.app_context():
+        jobs.work_off()
+        db.session.remove()
+
+
+def _state(job_id: int) -> str:
+    db.session.rollback()
+    return str(db.session.get_one(jobs.Job, job_id).state.value)
+
+
+def _wait_until(is_so: Any) -> None:
+    until = time.monotonic() + 30
+    while not is_so() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert is_so()
