@@ -233,7 +233,7 @@ class OpenItem(Scoped, Identified, Model):
         return str(self.invoice or self.payment or self.opening)
 
 
-class Match(Scoped, Identified, Model):
+class Match(Audited, Scoped, Identified, Model):
     """So many rials of a debit done with by a credit. Never deleted: what is taken back is reversed.
 
     `payment_id` is the payment that made it, which takes it back when it is reversed.
