@@ -157,7 +157,7 @@ def _text(bound: Bound, session: Session) -> ColumnElement[bool]:
     bound.shown = bound.value()
     dialect = session.get_bind().dialect.name
     inside: ColumnElement[bool]
-    if leads_an_index(inspect(one.model).columns[one.attribute.key]):
+    if leads_an_index(inspect(one.model).columns[one.attribute.key], behind=inspect(one.model).polymorphic_on):
         return _starts(one.attribute, word, dialect)
     if dialect == "sqlite":
         inside = func.instr(func.lower(one.attribute), word.lower()) > 0
@@ -178,14 +178,17 @@ def _starts(attribute: Any, word: str, dialect: str) -> ColumnElement[bool]:
     return found
 
 
-def leads_an_index(column: Any) -> bool:
-    """Whether some index begins with the column."""
+def leads_an_index(column: Any, *, behind: Any = None) -> bool:
+    """Whether some index begins with the column, or with `behind` and then the column.
+
+    `behind` is what tells the classes of one table apart: every question names its value.
+    """
     table = column.table
     if column.primary_key or column.unique or column.index:
         return True
-    leading = [next(iter(index.expressions), None) for index in table.indexes]
-    uniques = [next(iter(c.columns), None) for c in table.constraints if c.__visit_name__ == "unique_constraint"]
-    return any(first is column for first in (*leading, *uniques))
+    indexes = [list(index.expressions) for index in table.indexes]
+    indexes += [list(c.columns) for c in table.constraints if c.__visit_name__ == "unique_constraint"]
+    return any(one[0] is column or (one[0] is behind and one[1:2] == [column]) for one in indexes)
 
 
 def _is_persian_text(one: Filter) -> bool:

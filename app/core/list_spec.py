@@ -65,7 +65,7 @@ def sort_attribute(model: type[Any], name: str) -> Any | None:
     columns = inspect(model).columns
     stored = f"{name}_sort"
     chosen = stored if stored in columns else name
-    if chosen not in columns or not leads_an_index(columns[chosen]):
+    if chosen not in columns or not leads_an_index(columns[chosen], behind=inspect(model).polymorphic_on):
         return None
     return getattr(model, chosen)
 

@@ -257,6 +257,11 @@ def purchase(world: World, person: str, row: Row | None) -> dict[str, Any]:
     return {**invoice(world, person, row), "supplier_number": new("P"), "is_confirmed": True}
 
 
+def order(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    head = {"customer_id": own_customer(world, person), "order_on": "1405/09/01", "policy": "line_floor"}
+    return {**head, "lines": [LINE], "discounts": [], "additions": [], "reason": "probe"}
+
+
 def schedule(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"payable": "1000", "count": "3", "first_on": "1405/10/01", "months": "1"}
 

@@ -22,6 +22,9 @@ SUBJECT_OF = {
     "purchase": "finance.purchases",
     "sales return": "finance.sales_returns",
     "purchase return": "finance.purchase_returns",
+    "order": "sales.orders",
+    "purchase order": "sales.purchase_orders",
+    "production order": "sales.production_orders",
     "payment": "finance.settlement",
     "opening": "finance.settlement",
     "open item": "finance.settlement",
@@ -33,6 +36,7 @@ SUBJECT_OF = {
 ABOUT_A_PARTY = frozenset(
     {
         *("customer", "contact", "phone", "address", "invoice", "purchase", "sales return", "purchase return"),
+        *("order", "purchase order", "production order"),
         *("payment", "opening", "open item", "cheque", "tax document"),
     }
 )

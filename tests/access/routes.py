@@ -200,6 +200,40 @@ def return_editor(name: str, subject: str, kind: str) -> dict[str, Route]:
     )  # fmt: skip
 
 
+def order_screen(name: str, subject: str, kind: str, *, sheet: Values | None = None) -> dict[str, Route]:
+    """The list of one kind of order."""
+    step: dict[str, Any] = {"values": {"name": "submit"}, "send": bodies.nothing, "proven": True}
+    return screen(
+        name, subject, kind, bodies.nothing, field_of_choice="customer", sheet=sheet,
+        add=right("add", subject),
+        edit=right("edit", subject, kind=kind),
+        step=right("submit", subject, kind=kind, **step),
+        action=right("approve", subject, kind=kind, **{**step, "values": {"name": "approve"}}),
+        action_post=right("approve", subject, kind=kind, key="", send=bodies.chosen("approve"), proven=True),
+        delete=Route(Door.NOBODY, kind=kind, send=bodies.nothing),
+    )  # fmt: skip
+
+
+def order_editor(name: str, subject: str, kind: str, body: Values) -> dict[str, Route]:
+    """What the editor of any kind of order answers."""
+    row: dict[str, Any] = {"kind": kind, "key": "order_id"}
+    routes = {
+        "new": right("add", subject),
+        "show": right("show", subject, **row),
+        "save_new": right("add", subject, as_json=True, send=body, proven=True),
+        "save": right("edit", subject, **row, as_json=True, send=bodies.edit(body), proven=True),
+        "amendment": right("amend", subject, **row),
+        # The probed order is a draft, which is saved and not amended.
+        "amend": right("amend", subject, **row, as_json=True, send=bodies.edit(body), not_allowed=409),
+        "discard": right("delete", subject, **row, send=bodies.nothing, proven=True),
+        "preview": right("show", subject, as_json=True, send=bodies.preview),
+        "products": right("show", subject),
+        "customers": right("show", subject, listing="customer"),
+        "resolve": right("show", subject, as_json=True, send=bodies.texts),
+    }
+    return {f"{name}.{ending}": route for ending, route in routes.items()}
+
+
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"
 PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
     "finance.purchases", "finance.sales_returns", "finance.purchase_returns",
@@ -208,6 +242,7 @@ SHEETS = (
     ("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES), ("purchases", PURCHASES),
     ("sales_returns", SALES_RETURNS), ("purchase_returns", PURCHASE_RETURNS),
 )  # fmt: skip
+ORDERS, PURCHASE_ORDERS, PRODUCTION_ORDERS = "sales.orders", "sales.purchase_orders", "sales.production_orders"
 PRICES, RATES, ROLES = "sales.prices", "sales.rates", "org.access"
 PRINTS, BOOKS = "finance.print_settings", "finance.books"
 MONEY, CHEQUES, MONEY_RULES = "finance.settlement", "finance.cheques", "finance.settlement_rules"
@@ -340,6 +375,16 @@ ROUTES: dict[str, Route] = {
     **api("PriceListApi", PRICES, "price list", bodies.code_and_name),
     **api("PriceItemApi", PRICES, "price", bodies.price, without=""),
     **api("TaxRateApi", RATES, "tax rate", bodies.tax_rate),
+    # Orders
+    **order_screen("SalesOrderView", ORDERS, "order"),
+    **order_screen("PurchaseOrderView", PURCHASE_ORDERS, "purchase order"),
+    **order_screen("ProductionOrderView", PRODUCTION_ORDERS, "production order"),
+    **api("SalesOrderApi", ORDERS, "order", None),
+    **api("PurchaseOrderApi", PURCHASE_ORDERS, "purchase order", None),
+    **api("ProductionOrderApi", PRODUCTION_ORDERS, "production order", None),
+    **order_editor("SalesOrderEditor", ORDERS, "order", bodies.order),
+    **order_editor("PurchaseOrderEditor", PURCHASE_ORDERS, "purchase order", bodies.order),
+    **order_editor("ProductionOrderEditor", PRODUCTION_ORDERS, "production order", bodies.order),
     # Invoices
     **screen("BranchView", "org.branches", "branch", bodies.named),
     **document_screen("InvoiceView", INVOICES, "invoice", sheet=bodies.noted),

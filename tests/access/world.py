@@ -41,6 +41,7 @@ from app.org.sign_ins.models import SecondFactorDemand, SignIn
 from app.org.webhooks.models import Delivery, DeliveryState, Webhook
 from app.sales.catalog.models import ProductUnit
 from app.sales.documents.models import AdditionKind
+from app.sales.orders.kinds import OrderKind
 from imports.apply import run_import
 from imports.batches import file_of, new_batch, order_of, rows_of
 from imports.models import Stage
@@ -51,6 +52,7 @@ from tests import factories as make
 from tests.app_fixtures import Visitor, sign_in
 from tests.factories import moadian
 from tests.factories.finance import draft_invoice, issued_invoice, line
+from tests.factories.orders import draft_order
 from tests.factories.settlement import cash, draft_payment
 from tests.modules import probed_modules
 
@@ -194,7 +196,7 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     keep("invoice", invoice, secret, key)
     key, secret = words()
     keep("tax document", moadian.told_document(invoice, error=f"{key} {secret}"), secret, key)
-    for kind, paper in _papers(customer):
+    for kind, paper in (*_papers(customer), *_orders(customer)):
         key, secret = words()
         paper.reference, paper.owner = f"{key}-{secret}", owner
         db.session.flush()
@@ -250,6 +252,14 @@ def _papers(customer: Any) -> Iterator[tuple[str, Any]]:
         original = issued_invoice(customer, kind=of)
         rows = [{"original_line_id": original.lines[0].id, "quantity": "1"}]
         yield kind, save_return({"original_id": original.id, "reason": "probe", "lines": rows})
+
+
+def _orders(customer: Any) -> Iterator[tuple[str, Any]]:
+    """A draft of each kind of order."""
+    for name, kind in (
+        ("order", OrderKind.SALES), ("purchase order", OrderKind.PURCHASE), ("production order", OrderKind.PRODUCTION),
+    ):  # fmt: skip
+        yield name, draft_order(customer, kind=kind)
 
 
 def _make_settlement(keep: Any, words: Any, customer: Any, owner: Any) -> None:

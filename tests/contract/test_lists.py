@@ -24,7 +24,7 @@ def _is_served(one: Filter) -> bool:
     if one.kind is Kind.BOOLEAN:  # its rarer value is a partial index
         named = [str(index.dialect_options["sqlite"].get("where")) for index in column.table.indexes]
         return leads_an_index(column) or any(column.name in condition for condition in named)
-    return leads_an_index(column) or column.name in MIXED
+    return leads_an_index(column, behind=inspect(one.model).polymorphic_on) or column.name in MIXED
 
 
 @pytest.mark.usefixtures("app")

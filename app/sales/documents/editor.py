@@ -49,8 +49,8 @@ def did(work: Callable[[], Any]) -> bool:
     return words is None
 
 
-def saved(work: Callable[[], Any], url_of: Callable[[int], str]) -> Any:
-    """The answer to a save by `work`: the document's page, or every bad field."""
+def saved(work: Callable[[], Any], url_of: Callable[[int], str], *, words: str = "") -> Any:
+    """The answer to a save by `work`: the document's page, which says `words`, or every bad field."""
     if not sent():
         return jsonify(message=_("Some values are not valid.")), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
@@ -59,7 +59,7 @@ def saved(work: Callable[[], Any], url_of: Callable[[int], str]) -> Any:
     except DomainError as error:
         db.session.rollback()
         return refusal(error)
-    flash(_("The draft is saved."), "success")
+    flash(words or _("The draft is saved."), "success")
     return jsonify(id=record.id, url=url_of(record.id))
 
 

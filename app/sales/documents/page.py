@@ -66,10 +66,12 @@ def page_data(
     read_only: bool,
     questions: tuple[str, ...] = ("preview", "products", "resolve"),
     own: Mapping[str, Any] | None = None,
+    save_to: str = "",
 ) -> dict[str, Any]:
     """What the editor's script needs: the document, words, and addresses of the endpoint `editor`.
 
-    `own` are the arguments that name a stored document in its address of saving.
+    `own` are the arguments that name a stored document in its address of saving; `save_to` is the
+    question that takes the save, where that is not `save` or `save_new`.
     """
     for line, stored in zip(entry["lines"], record.lines if record else [], strict=True):
         line["unit"], line["payable"] = str(stored.unit or ""), str(stored.payable_rials)
@@ -82,7 +84,7 @@ def page_data(
         "percent_sign": "٪" if str(get_locale()).startswith("fa") else "%",
         "urls": {
             **{name: url_for(f"{editor}.{name}") for name in questions},
-            "save": url_for(f"{editor}.{'save' if record else 'save_new'}", **(own or {})),
+            "save": url_for(f"{editor}.{save_to or ('save' if record else 'save_new')}", **(own or {})),
         },
         "words": _words(),
     }

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from functools import partial
+
+from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
 
-from app.core.feature import Feature, Role
-from app.sales.orders import credit, progress
+from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
+from app.crm.customers.views import CustomerView
+from app.sales.orders import credit, jobs, progress, queries  # noqa: F401 - jobs registers the bulk approval
+from app.sales.orders.editor import ProductionOrderEditor, PurchaseOrderEditor, SalesOrderEditor
+from app.sales.orders.kinds import POLICIES, OrderState
 from app.sales.orders.models import (
     Order,
     OrderAdjustment,
@@ -17,7 +22,30 @@ from app.sales.orders.models import (
     PurchaseOrder,
     SalesOrder,
 )
+from app.sales.orders.views import (
+    ProductionOrderApi,
+    ProductionOrderView,
+    PurchaseOrderApi,
+    PurchaseOrderView,
+    SalesOrderApi,
+    SalesOrderView,
+)
 from app.sales.orders.workflow import FLOWS
+
+LISTS = (SalesOrderView, PurchaseOrderView, ProductionOrderView)
+MENU = (
+    ("Sales orders", _l("Sales orders")),
+    ("Purchase orders", _l("Purchase orders")),
+    ("Production orders", _l("Production orders")),
+)
+WAITING = (
+    _l("Sales orders waiting for approval"),
+    _l("Purchase orders waiting for approval"),
+    _l("Production orders waiting for approval"),
+)
+
+# A customer's page shows its orders; sales lies above and plugs itself in.
+CustomerView.related_views.extend(view for view in LISTS if view not in CustomerView.related_views)
 
 SEE = frozenset({"list", "show"})
 WORK = SEE | {"add", "edit", "delete", "submit", "see_department", "print", "export"}
@@ -31,6 +59,21 @@ ACTIONS = frozenset(
 )
 
 
+def _inbox(view: type[SalesOrderView | PurchaseOrderView | ProductionOrderView], label: object) -> Inbox:
+    """The orders of a kind that wait for their approval."""
+    kind = view.model.__kind__
+    assert kind is not None
+    return Inbox(
+        name=f"{POLICIES[kind].subject}.waiting",
+        label=label,
+        icon=view.icon,
+        subject=POLICIES[kind].subject,
+        count=partial(queries.waiting_count, kind),
+        rows=partial(queries.waiting_orders, kind),
+        url=lambda: url_for(f"{view.__name__}.list", f_state=OrderState.SUBMITTED.value, sort="deliver_on"),
+    )
+
+
 def _setup(_app: Flask) -> None:
     credit.install()
     progress.install()
@@ -40,6 +83,11 @@ FEATURE = Feature(
     name="sales.orders",
     label=_l("Orders"),
     category="sales",
+    entries=(
+        *(Entry(view, *words, view.icon) for view, words in zip(LISTS, MENU, strict=True)),
+        *(Entry(editor) for editor in (SalesOrderEditor, PurchaseOrderEditor, ProductionOrderEditor)),
+    ),
+    apis=(SalesOrderApi, PurchaseOrderApi, ProductionOrderApi),
     models=(
         *(Order, SalesOrder, PurchaseOrder, ProductionOrder),
         *(OrderLine, OrderLineTax, OrderAdjustment, OrderAmendment),
@@ -53,5 +101,28 @@ FEATURE = Feature(
         Role.SUPERVISOR: SEE | {"see_department"},
         Role.ACCOUNTANT: SEE | {"see_all", "convert", "print", "export"},
     },
+    more_grants={
+        "sales.purchase_orders": {
+            Role.MANAGER: MANAGE | {"exceed"},
+            Role.ACCOUNTANT: WORK | {"approve", "amend", "convert", "complete", "import", "see_all"},
+        },
+        "sales.production_orders": {
+            Role.MANAGER: MANAGE | {"exceed"},
+            Role.SALES: WORK | {"amend", "convert"},
+            Role.ACCOUNTANT: SEE | {"see_all", "print", "export"},
+        },
+    },
+    searches=tuple(
+        SearchSource(
+            model=view.model,
+            label=label,
+            icon=view.icon,
+            title=str,
+            detail=lambda order: order.customer_name,
+            endpoint=f"{view.__name__}.show",
+        )
+        for view, (_name, label) in zip(LISTS, MENU, strict=True)
+    ),
+    inboxes=tuple(_inbox(view, label) for view, label in zip(LISTS, WAITING, strict=True)),
     setup=_setup,
 )

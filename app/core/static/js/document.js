@@ -187,10 +187,11 @@ function takeProduct(row, product) {
   });
 }
 
+const day = () => root.querySelector("[data-prices-on]")?.value || header("invoice_on"); // prices and taxes are those of this day
 const query = (names) => new URLSearchParams(names);
 
 async function lookProducts(text) {
-  const response = await fetch(`${urls.products}?${query({ q: text, customer_id: header("customer_id") || "", on: header("invoice_on") || "" })}`);
+  const response = await fetch(`${urls.products}?${query({ q: text, customer_id: header("customer_id") || "", on: day() || "" })}`);
   return response.ok ? (await response.json()).results : [];
 }
 
@@ -198,7 +199,7 @@ async function lookProducts(text) {
 async function resolvePasted({ row, count }) {
   const rows = grid.table.getRows().slice(row, row + count).filter((r) => r.getData().product && !r.getData().product_id);
   if (rows.length === 0) return;
-  const answer = await send(urls.resolve, { texts: rows.map((r) => r.getData().product), customer_id: header("customer_id"), on: header("invoice_on") });
+  const answer = await send(urls.resolve, { texts: rows.map((r) => r.getData().product), customer_id: header("customer_id"), on: day() });
   if (!answer.ok) return;
   grid.together(() => rows.forEach((r, at) => { if (answer.json.found[at]) takeProduct(r, answer.json.found[at]); }));
 }

@@ -1,0 +1,25 @@
+"""What the order screens ask: which orders wait for their approval, the first to be delivered first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from app.core.db import db
+from app.sales.orders.kinds import OrderKind, OrderState
+from app.sales.orders.models import CLASS_OF, Order
+
+
+def waiting_orders(kind: OrderKind, limit: int) -> Sequence[Order]:
+    """Submitted orders of a kind; those without a delivery date last."""
+    model = CLASS_OF[kind]
+    query = select(model).where(model.state == OrderState.SUBMITTED)
+    return db.session.scalars(query.order_by(model.deliver_on.is_(None), model.deliver_on, model.id).limit(limit)).all()
+
+
+def waiting_count(kind: OrderKind, most: int = 1000) -> int:
+    """How many wait, counted to `most` + 1 at the most."""
+    model = CLASS_OF[kind]
+    some = select(model.id).where(model.state == OrderState.SUBMITTED).limit(most + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
