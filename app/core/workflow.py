@@ -96,7 +96,8 @@ class Transition:
     `after` hooks when it is flushed. `asks_day` are the words of a day that the person may give, which
     hooks find as `step.data["on"]`. `seals` keeps a digest of the content. `confirm` is a question
     for the person. `style` is the button's (primary, secondary, danger). A document that `applies`
-    denies does not have the step at all: it is neither offered nor legal.
+    denies does not have the step at all: it is neither offered nor legal. A step that `undoes` another
+    leads to where the document was before that one; `target` is where it leads when nobody knows.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Transition:
     style: str = "primary"
     icon: str = ""
     seals: bool = False
+    undoes: str = ""
     applies: Callable[[Any], bool] | None = None
 
     def is_legal(self, document: Any) -> bool:
@@ -245,9 +247,9 @@ class Workflow:
             policy(step)
 
     def _move(self, session: Session, step: Step) -> TransitionLog:
-        document = step.document
+        document, target = step.document, self._target(step)
         with _moving_state(document):
-            document.state = step.transition.target
+            document.state = target
         audit.mark(document, action=step.transition.name, note=step.reason)
         if inspect(document).identity is None:
             session.add(document)
@@ -257,7 +259,7 @@ class Workflow:
             record_id=inspect(document).mapper.primary_key_from_instance(document)[0],
             transition=step.transition.name,
             from_state=step.from_state.value,
-            to_state=step.transition.target.value,
+            to_state=target.value,
             actor_id=step.actor.user_id,
             actor_name=step.actor.name[:200],
             at=clock.now(),
@@ -266,6 +268,14 @@ class Workflow:
         session.add(entry)
         session.flush()
         return entry
+
+    def _target(self, step: Step) -> StrEnum:
+        """Where a step leads: for one that undoes another, back to where that one began."""
+        undoes, target = step.transition.undoes, step.transition.target
+        if not undoes:
+            return target
+        before = [entry.from_state for entry in log_of(step.document) if entry.transition == undoes]
+        return self.states(before[-1]) if before else target
 
     def _check(self, transitions: Sequence[Transition]) -> None:
         if len(self.transitions) != len(transitions):
@@ -278,6 +288,8 @@ class Workflow:
                 raise WorkflowError(f"workflow {self.name}: step {transition.name} needs no right")
             if not {*transition.sources, transition.target} <= known:
                 raise WorkflowError(f"workflow {self.name}: step {transition.name} names an unknown state")
+            if transition.undoes and transition.undoes not in self.transitions:
+                raise WorkflowError(f"workflow {self.name}: step {transition.name} undoes an unknown step")
 
     def _refuse_assignment(self, target: Any, value: Any, old: Any, _initiator: Any) -> None:
         if id(target) in _moving.get() or value == old:

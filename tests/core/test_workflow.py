@@ -296,6 +296,7 @@ def test_unreachable_states_are_named() -> None:
         (Transition("a", (DRAFT,), ISSUED, "", "A"),),
         (Transition("a", (DRAFT,), ISSUED, "a", "A"), Transition("a", (ISSUED,), VOID, "a", "A")),
         (Transition("a", ("elsewhere",), ISSUED, "a", "A"),),  # type: ignore[arg-type]
+        (Transition("a", (DRAFT,), ISSUED, "a", "A", undoes="b"),),
     ],
     ids=["without a right", "two of one name", "unknown state"],
 )
