@@ -60,6 +60,8 @@ upload_actions: Port[ListAction] = Port()
 """Buttons beside the choice of a file to import: an empty form to fill in."""
 record_actions: Port[ListAction] = Port()
 """Buttons on a record: print, refer."""
+statement_actions: Port[ListAction] = Port()
+"""Buttons on a statement of account, asked with the party's model: print it."""
 rows_actions: Port[RowsAction] = Port()
 """Buttons over the chosen rows of a list: print them."""
 

@@ -241,6 +241,7 @@ PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
 SHEETS = (
     ("customers", CUSTOMERS), ("products", GOODS), ("sales_invoices", INVOICES), ("purchases", PURCHASES),
     ("sales_returns", SALES_RETURNS), ("purchase_returns", PURCHASE_RETURNS),
+    ("payments", "finance.settlement"), ("cheques", "finance.cheques"), ("opening_balances", "finance.settlement"),
 )  # fmt: skip
 ORDERS, PURCHASE_ORDERS, PRODUCTION_ORDERS = "sales.orders", "sales.purchase_orders", "sales.production_orders"
 PRICES, RATES, ROLES = "sales.prices", "sales.rates", "org.access"
@@ -413,19 +414,21 @@ ROUTES: dict[str, Route] = {
     # Settlement
     **screen(
         "PaymentView", MONEY, "payment", bodies.nothing, field_of_choice="customer", without="edit delete",
-        show=right("show", MONEY, kind="payment"), add=right("add", MONEY),
+        show=right("show", MONEY, kind="payment"), add=right("add", MONEY), **actions(MONEY, "post", "payment", "post"),
         step=right("post", MONEY, kind="payment", values={"name": "post"}, send=bodies.nothing, proven=True),
     ),
     **screen("OpenItemView", MONEY, "open item", bodies.nothing, field_of_choice="customer",
              without="add edit delete", list=right("list", MONEY)),
     **screen("OpeningView", MONEY, "opening", bodies.opening, field_of_choice="customer", without="edit delete",
-             list=right("list", MONEY), **actions(MONEY, "reverse", "opening", "undo")),
+             list=right("list", MONEY),
+             step=right("reverse", MONEY, kind="opening", values={"name": "undo"}, send=bodies.reason, proven=True)),
     **screen("RulesView", MONEY_RULES, "settlement rules", bodies.write_off_limit, without="add delete"),
     **screen(
         "ChequeView", CHEQUES, "cheque", bodies.nothing, field_of_choice="customer", without="add edit delete",
         step=right("deposit", CHEQUES, kind="cheque", values={"name": "deposit"}, send=bodies.nothing, proven=True),
     ),
     "ChequeCalendarView.page": right("list", CHEQUES),
+    "ChequeCalendarView.sheet": right("export", CHEQUES, writes_down=True),
     **{
         f"CashierView.{ending}": route
         for ending, route in {
@@ -434,13 +437,20 @@ ROUTES: dict[str, Route] = {
             "invoice": right("add", MONEY, kind="invoice", key="invoice_id"),
             "parties": right("list", MONEY, listing="customer"),
             "open": right("list", MONEY),
-            "statement": right("list", MONEY, kind="customer", key="customer_id"),
             "save_new": right("add", MONEY, as_json=True, send=bodies.receipt, proven=True),
             "save": right("edit", MONEY, kind="payment", key="payment_id", as_json=True, send=bodies.receipt,
                           proven=True),
             "discard": right("delete", MONEY, kind="payment", key="payment_id", send=bodies.nothing, proven=True),
         }.items()
     },
+    "StatementView.page": right("list", MONEY, kind="customer", key="customer_id"),
+    "StatementView.sheet": right("export", MONEY, kind="customer", key="customer_id", writes_down=True),
+    "StatementPrintView.pdf": right("print", MONEY, kind="customer", key="customer_id"),
+    "OffsetView.page": right("match", MONEY, kind="customer", key="customer_id"),
+    "OffsetView.settle": right("match", MONEY, kind="customer", key="customer_id", send=bodies.nothing),
+    "OffsetView.oldest": right("match", MONEY, kind="customer", key="customer_id", send=bodies.nothing),
+    "OffsetView.take_back": right("match", MONEY, kind="customer", key="customer_id", values={"match_id": 1},
+                                  send=bodies.nothing),
     **api("PaymentApi", MONEY, "payment", None),
     **api("OpenItemApi", MONEY, "open item", None),
     **api("OpeningApi", MONEY, "opening", bodies.opening_json, without="put delete"),

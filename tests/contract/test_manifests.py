@@ -27,7 +27,8 @@ LIFTED = {
     "app/finance/invoices/returned.py": 3,  # what came back counts wherever it was booked
     "app/finance/invoices/year_end.py": 1,  # a year closes for everybody
     "app/finance/invoices/services.py": 1,  # a supplier's number is unique in the company
-    "app/finance/cheques/services.py": 1,  # a Sayad number is unique in the company
+    "app/finance/cheques/services.py": 2,  # a Sayad number is unique in the company
+    "app/finance/settlement/payments.py": 1,  # and so is a reference
     "app/finance/settlement/ledger.py": 1,  # what a document settles follows from it
     "app/finance/settlement/credit.py": 1,  # a customer's credit is one in the company
     "app/sales/orders/credit.py": 1,  # and so is what it ordered

@@ -36,6 +36,18 @@ class ChequeEntry:
             "sheba": self.sheba or "", "owner_name": self.owner_name,
         }  # fmt: skip
 
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any], *, amount: int) -> ChequeEntry:
+        """What `as_json` kept."""
+        names = ("number", "bank", "bank_branch", "account", "owner_name")
+        return cls(
+            amount,
+            date.fromisoformat(kept["due_on"]),
+            sayad_id=kept.get("sayad_id") or None,
+            sheba=kept.get("sheba") or None,
+            **{name: str(kept.get(name) or "") for name in names},
+        )
+
 
 class Reads(Protocol):
     """What reads single values and collects errors."""

@@ -6,12 +6,13 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Role, SearchSource
+from app.finance.cheques.calendar_views import ChequeCalendarView
 from app.finance.cheques.models import Cheque
-from app.finance.cheques.views import ChequeCalendarView, ChequeView
+from app.finance.cheques.views import ChequeView
 from app.finance.cheques.workflow import CHEQUE_FLOW
 
 SEE = frozenset({"list", "show"})
-STEPS = frozenset({"deposit", "clear", "bounce", "give_back", "endorse"})
+STEPS = frozenset({"deposit", "clear", "unclear", "bounce", "give_back", "endorse"})
 
 FEATURE = Feature(
     name="finance.cheques",
@@ -24,10 +25,10 @@ FEATURE = Feature(
     apis=(api_of(ChequeView),),
     models=(Cheque,),
     workflows=(CHEQUE_FLOW,),
-    actions=STEPS | {"export", "see_own", "see_department", "see_all"},
+    actions=STEPS | {"import", "export", "see_own", "see_department", "see_all"},
     grants={
-        Role.ACCOUNTANT: SEE | STEPS | {"export", "see_all"},
-        Role.MANAGER: SEE | STEPS | {"export", "see_all"},
+        Role.ACCOUNTANT: SEE | STEPS | {"import", "export", "see_all"},
+        Role.MANAGER: SEE | STEPS | {"import", "export", "see_all"},
         Role.COLLECTOR: SEE | {"see_department"},
     },
     searches=(

@@ -15,11 +15,12 @@ from app.core.formats import register_labels
 from app.core.scope import Scoped
 from app.core.search import Searchable
 from app.crm.customers.models import Customer
-from app.finance.cheques.states import DIRECTION_LABELS, ChequeState, Direction
+from app.finance.cheques.states import DIRECTION_LABELS, STATE_LABELS, STATE_TONES, ChequeState, Direction
 from app.org.departments.models import Department
 from app.org.employees.models import Employee
 
-register_labels(DIRECTION_LABELS)
+register_labels(DIRECTION_LABELS, {Direction.RECEIVED: "info", Direction.ISSUED: "muted"})
+register_labels(STATE_LABELS, STATE_TONES)
 _UNIQUE = text("sayad_id IS NOT NULL AND state <> 'returned'")
 
 

@@ -15,7 +15,7 @@ from app.core.digits import localize
 from app.core.formats import lang
 from app.core.money import mean_due_date
 from app.finance.cheques.models import Cheque
-from app.finance.cheques.states import UNCLEARED, Direction
+from app.finance.cheques.states import UNCLEARED, ChequeState, Direction
 
 MOST = 2_000
 
@@ -41,12 +41,16 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class DueCalendar:
-    """All months with the mean due date (راس) of the whole; None where nothing is uncleared."""
+    """All months with the mean due date (راس) of the whole; None where nothing is uncleared.
+
+    `is_cut` says that there are more cheques than are here.
+    """
 
     months: tuple[Month, ...]
     mean_due_on: date | None
     total_rials: int
     late_count: int
+    is_cut: bool = False
 
 
 def mean_due(cheques: Sequence[Cheque], *, base: date) -> date | None:
@@ -55,16 +59,36 @@ def mean_due(cheques: Sequence[Cheque], *, base: date) -> date | None:
     return mean_due_date(base, items=items) if items else None
 
 
-def due_calendar(direction: Direction, *, base: date) -> DueCalendar:
-    """The uncleared cheques of a direction by Jalali month; the 2,000 that fall due first."""
-    query = (
-        select(Cheque)
-        .where(Cheque.direction == direction, Cheque.state.in_(UNCLEARED))
-        .options(joinedload(Cheque.customer))
-        .order_by(Cheque.due_on, Cheque.id)
-        .limit(MOST)
-    )
-    cheques = db.session.scalars(query).all()
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which uncleared cheques are asked for; None and empty mean all."""
+
+    direction: Direction
+    since: date | None = None
+    until: date | None = None
+    customer_id: int | None = None
+    bank: str = ""
+    state: ChequeState | None = None
+
+
+def uncleared(asked: Asked) -> Sequence[Cheque]:
+    """The uncleared cheques that are asked for, the first due first; 2,000 at the most."""
+    conditions = [Cheque.direction == asked.direction, Cheque.state.in_([asked.state] if asked.state else UNCLEARED)]
+    if asked.since is not None:
+        conditions.append(Cheque.due_on >= asked.since)
+    if asked.until is not None:
+        conditions.append(Cheque.due_on <= asked.until)
+    if asked.customer_id is not None:
+        conditions.append(Cheque.customer_id == asked.customer_id)
+    if asked.bank:
+        conditions.append(Cheque.bank == asked.bank)
+    query = select(Cheque).where(*conditions).options(joinedload(Cheque.customer))
+    return db.session.scalars(query.order_by(Cheque.due_on, Cheque.id).limit(MOST)).all()
+
+
+def due_calendar(asked: Asked, *, base: date) -> DueCalendar:
+    """The uncleared cheques that are asked for by Jalali month; mean due dates count from `base`."""
+    cheques = uncleared(asked)
     by_month: dict[tuple[int, int], list[Cheque]] = {}
     for cheque in cheques:
         by_month.setdefault(to_jalali(cheque.due_on)[:2], []).append(cheque)
@@ -76,4 +100,5 @@ def due_calendar(direction: Direction, *, base: date) -> DueCalendar:
         mean_due_on=mean_due(cheques, base=base),
         total_rials=sum(cheque.amount_rials for cheque in cheques),
         late_count=sum(cheque.due_on < base for cheque in cheques),
+        is_cut=len(cheques) == MOST,
     )

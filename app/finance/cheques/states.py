@@ -36,5 +36,14 @@ STATE_LABELS = {
     ChequeState.BOUNCED: _l("Bounced"),
     ChequeState.RETURNED: _l("Given back"),
 }
+STATE_TONES = {
+    ChequeState.IN_HAND: "info",
+    ChequeState.DEPOSITED: "warn",
+    ChequeState.ENDORSED: "warn",
+    ChequeState.GIVEN: "warn",
+    ChequeState.CLEARED: "ok",
+    ChequeState.BOUNCED: "bad",
+    ChequeState.RETURNED: "muted",
+}
 UNCLEARED = frozenset({ChequeState.IN_HAND, ChequeState.DEPOSITED, ChequeState.ENDORSED, ChequeState.GIVEN})
 """The states in which a cheque covers what it was given for, and does not pay it yet."""

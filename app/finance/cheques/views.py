@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import render_template, request
-from flask_appbuilder import BaseView, expose
-from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core.clock import today
 from app.core.fab import ModelView
 from app.finance.cheques.models import Cheque
-from app.finance.cheques.queries import due_calendar
-from app.finance.cheques.states import DIRECTION_LABELS, Direction
 
 SUBJECT = "finance.cheques"
 
@@ -54,25 +47,3 @@ class ChequeView(ModelView):
         "endorsed_to": _l("Endorsed to"),
         "bounce_reason": _l("Reason of bouncing"),
     }
-
-
-class ChequeCalendarView(BaseView):
-    """What falls due: uncleared cheques by Jalali month, each with its sum and its mean due date."""
-
-    route_base = "/cheque-calendar"
-    class_permission_name = SUBJECT
-    default_view = "page"
-
-    @expose("/")
-    @has_access
-    @permission_name("list")
-    def page(self) -> str:
-        direction = Direction.ISSUED if request.args.get("direction") == "issued" else Direction.RECEIVED
-        return render_template(
-            "cheques/calendar.html",
-            title=_("Cheques falling due"),
-            direction=direction,
-            directions=DIRECTION_LABELS,
-            calendar=due_calendar(direction, base=today()),
-            today=today(),
-        )

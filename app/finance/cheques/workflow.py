@@ -28,8 +28,8 @@ def is_issued(step: Step) -> None:
 
 
 def comes_with_payment(step: Step) -> None:
-    """Raises GuardRefused unless a payment that is being posted hands the cheque over."""
-    if not step.data.get("payment_id"):
+    """Raises GuardRefused unless a payment hands the cheque over, or did before the books began."""
+    if not step.data.get("payment_id") and not step.data.get("before_books"):
         raise GuardRefused(_l("Hand a cheque over by a payment: choose it there as the method."))
 
 
@@ -45,10 +45,12 @@ def year_is_open(_step: Step) -> None:
 
 
 def note_day(step: Step) -> None:
-    """The day of the step, and why the bank refused."""
+    """The day of the step, why the bank refused, and that nobody has a cheque that is back in hand."""
     step.document.state_on = today()
     if step.transition.name == "bounce":
         step.document.bounce_reason = step.reason or ""
+    if step.transition.name == "take_back":
+        step.document.endorsed_to_id = None
 
 
 CHEQUE_FLOW = Workflow(
@@ -79,6 +81,19 @@ CHEQUE_FLOW = Workflow(
             guards=(year_is_open,),
             before=(note_day,),
             confirm=_l("Has the bank paid this cheque? What it covers is then paid."),
+        ),
+        Transition(
+            name="unclear",
+            sources=(ChequeState.CLEARED,),
+            target=ChequeState.DEPOSITED,
+            undoes="clear",
+            action="unclear",
+            label=_l("Not cleared after all"),
+            icon="arrow-counterclockwise",
+            style="danger",
+            guards=(year_is_open,),
+            before=(note_day,),
+            needs_reason=True,
         ),
         Transition(
             name="bounce",

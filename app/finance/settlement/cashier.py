@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +12,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.core.actor import require_current
-from app.core.calendar import InvalidDate, parse_date
 from app.core.choices import options
 from app.core.clock import today
 from app.core.db import db
@@ -24,8 +22,8 @@ from app.finance.cheques.states import ChequeState, Direction
 from app.finance.invoices.models import Invoice
 from app.finance.settlement import payments
 from app.finance.settlement.models import SUBJECT, Match, OpenItem, Payment
-from app.finance.settlement.queries import balance_of, open_items
-from app.finance.settlement.statement import statement_of, title_of
+from app.finance.settlement.queries import balance_of, open_items, visible_customer
+from app.finance.settlement.statement import title_of
 from app.finance.settlement.states import METHOD_LABELS, Method, PaymentKind, PaymentState
 from app.finance.settlement.workflow import PAYMENT_FLOW
 
@@ -56,7 +54,7 @@ class CashierView(BaseView):
     @permission_name("add")
     def new(self) -> str:
         kind = PaymentKind.PAYMENT if request.args.get("kind") == "payment" else PaymentKind.RECEIPT
-        return self._page(None, kind=kind, customer=_customer(request.args.get("customer")))
+        return self._page(None, kind=kind, customer=visible_customer(request.args.get("customer")))
 
     @expose("/<int:payment_id>")
     @has_access
@@ -93,7 +91,7 @@ class CashierView(BaseView):
     @permission_name("list")
     def open(self) -> Any:
         """The open items of a party, both sides, with what cheques can be endorsed."""
-        customer = _customer(request.args.get("customer"))
+        customer = visible_customer(request.args.get("customer"))
         if customer is None:
             return jsonify(debits=[], credits=[], cheques=[], balance=0)
         found = open_items(customer.id)
@@ -130,21 +128,6 @@ class CashierView(BaseView):
             db.session.rollback()
             flash(str(error), "danger")
         return redirect(url_for("PaymentView.list"))
-
-    @expose("/statement/<int:customer_id>")
-    @has_access
-    @permission_name("list")
-    def statement(self, customer_id: int) -> str:
-        customer = _customer(customer_id)
-        if customer is None:
-            raise NotFound(customer_id=customer_id)
-        since, until = _day("from"), _day("to")
-        return render_template(
-            "settlement/statement.html",
-            title=_("Statement of account of %(name)s", name=customer.name),
-            statement=statement_of(customer, since=since, until=until),
-            may_add=require_current().can("add", SUBJECT),
-        )
 
     def _save(self, payment_id: int | None) -> Any:
         data = request.get_json(silent=True)
@@ -184,6 +167,7 @@ class CashierView(BaseView):
             matches=_matches(payment) if payment and not is_draft else [],
             today=today(),
             method_labels=METHOD_LABELS,
+            title_of=title_of,
             data=_page_data(payment, kind, customer, methods),
         )
 
@@ -192,20 +176,6 @@ def cheques_in_hand() -> list[Cheque]:
     """Received cheques that a payment can endorse, the first due first."""
     query = select(Cheque).where(Cheque.direction == Direction.RECEIVED, Cheque.state == ChequeState.IN_HAND)
     return list(db.session.scalars(query.order_by(Cheque.due_on, Cheque.id).limit(MOST_CHEQUES)))
-
-
-def _customer(key: Any) -> Customer | None:
-    text = str(key or "")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        return None
-    return db.session.scalar(select(Customer).where(Customer.id == int(text)))
-
-
-def _day(name: str) -> date | None:
-    try:
-        return parse_date(request.args.get(name) or "")
-    except InvalidDate:
-        return None
 
 
 def _item(item: OpenItem) -> dict[str, Any]:

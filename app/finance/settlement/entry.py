@@ -2,7 +2,7 @@
 
 JSON: `customer_id`, `paid_on`, `note`, `branch_id`; `lines` with `method`, `amount` and, by method,
 `account`, `tracking`, `cheque` (typed) or `cheque_id` (one in hand), `item_id` (an offset);
-`chosen` as [{"item_id", "amount"}], absent for the oldest due first.
+`chosen` as [{"item_id", "amount"}], absent for the oldest due first; `reference`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from app.core.calendar import InvalidDate, parse_date
 from app.core.clock import today
 from app.core.db import db
+from app.core.digits import to_ascii
 from app.core.errors import DomainError, FieldError, Invalid
 from app.core.money import MAX_RIALS, parse_rials
 from app.core.text import clean
@@ -57,6 +58,7 @@ class PaymentEntry:
     note: str
     lines: tuple[LineEntry, ...]
     chosen: tuple[tuple[int, int], ...] | None
+    reference: str | None = None
 
     @property
     def amount(self) -> int:
@@ -132,12 +134,13 @@ def read_payment(data: Mapping[str, Any], *, kind: PaymentKind) -> PaymentEntry:
     if paid_on > today():
         reader.bad("paid_on", "future", _l("Money that comes later is not booked yet; choose a date up to today."))
     note = reader.words(data.get("note"), "note", 500)
+    reference = to_ascii(reader.words(data.get("reference"), "reference", 60)) or None
     lines = _read_lines(reader, data.get("lines"), kind=kind, customer=customer)
     chosen = _read_chosen(reader, data.get("chosen"), total=sum(line.amount for line in lines))
     if any(line.method is Method.WRITE_OFF for line in lines) and not note:
         reader.bad("note", "required", _l("Say in the note why an amount is written off."))
     reader.close()
-    return PaymentEntry(customer, branch, paid_on, note, lines, chosen)
+    return PaymentEntry(customer, branch, paid_on, note, lines, chosen, reference)
 
 
 def _read_lines(reader: Reader, rows: Any, *, kind: PaymentKind, customer: Customer | None) -> tuple[LineEntry, ...]:

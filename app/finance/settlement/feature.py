@@ -25,7 +25,10 @@ from app.finance.settlement.models import (
     PaymentLine,
     SettlementRules,
 )
+from app.finance.settlement.offset_views import OffsetView
+from app.finance.settlement.openings import OPENING_FLOW
 from app.finance.settlement.rules import DEFAULT_WRITE_OFF_LIMIT
+from app.finance.settlement.statement_views import StatementView
 from app.finance.settlement.views import OpeningView, OpenItemView, PaymentApi, PaymentView, RulesView
 from app.finance.settlement.workflow import PAYMENT_FLOW
 
@@ -55,12 +58,25 @@ def _statement_button(model: type[Any]) -> ListAction | None:
 
 
 def _statement_url(*, subject: str, record_id: int) -> str:
-    return url_for("CashierView.statement", customer_id=record_id)
+    return url_for("StatementView.page", customer_id=record_id)
+
+
+def _offset_button(model: type[Any]) -> ListAction | None:
+    """On every party: settle what it owes against what it is owed."""
+    who = current()
+    if model is not Customer or who is None or not who.can("match", SUBJECT):
+        return None
+    return ListAction("offset", _l("Offset"), "arrow-left-right", "show", _offset_url)
+
+
+def _offset_url(*, subject: str, record_id: int) -> str:
+    return url_for("OffsetView.page", customer_id=record_id)
 
 
 def _setup(_app: Flask) -> None:
     record_actions.register(_settle_button)
     record_actions.register(_statement_button)
+    record_actions.register(_offset_button)
     frozen.install()
     postings.install()
     credit.install()
@@ -81,11 +97,13 @@ FEATURE = Feature(
         Entry(OpenItemView, "Open items", _l("Open items"), "list-check"),
         Entry(OpeningView, "Opening balances", _l("Opening balances"), "flag"),
         Entry(CashierView),
+        Entry(StatementView),
+        Entry(OffsetView),
         Entry(RulesView, "Rules of settlement", _l("Rules of settlement"), "sliders"),
     ),
     apis=(PaymentApi, api_of(OpenItemView), api_of(OpeningView), api_of(RulesView)),
     models=(Payment, PaymentLine, OpenItem, Match, OpeningBalance, SettlementRules),
-    workflows=(PAYMENT_FLOW,),
+    workflows=(PAYMENT_FLOW, OPENING_FLOW),
     actions=ACTIONS | {"see_own", "see_department", "see_all"},
     grants={
         Role.ACCOUNTANT: WORK,

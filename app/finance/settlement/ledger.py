@@ -196,14 +196,25 @@ def close(item: OpenItem, counter: OpenItem) -> None:
 
 def clear(items: Iterable[OpenItem]) -> None:
     """The cheque behind these items is paid: what they covered is settled, unless another cheque is behind it."""
+    _set_pending(items, pending=False)
+
+
+def unclear(items: Iterable[OpenItem]) -> None:
+    """The cheque behind these items was not paid after all: what it settled, it covers again."""
+    _set_pending(items, pending=True)
+
+
+def _set_pending(items: Iterable[OpenItem], *, pending: bool) -> None:
     db.session.flush()
     ids = [item.id for item in items]
     held, matches = locked_with_matches(ids)
     for one in ids:
-        held[one].is_pending = False
+        held[one].is_pending = pending
     for made in matches:
-        if made.kind is MatchKind.COVERED and not made.debit.is_pending and not made.credit.is_pending:
-            _shift(made.debit, made.credit, -made.amount_rials, MatchKind.COVERED)
-            made.kind = MatchKind.SETTLED
-            _shift(made.debit, made.credit, made.amount_rials, MatchKind.SETTLED)
+        waits = made.debit.is_pending or made.credit.is_pending
+        kind = MatchKind.COVERED if waits else MatchKind.SETTLED
+        if made.kind is not kind:
+            _shift(made.debit, made.credit, -made.amount_rials, made.kind)
+            made.kind = kind
+            _shift(made.debit, made.credit, made.amount_rials, kind)
     axis.refresh(held.values())

@@ -20,15 +20,19 @@ from app.core.formats import register_labels
 from app.core.scope import Scoped
 from app.core.search import Searchable
 from app.crm.customers.models import Customer
+from app.finance.cheques.entry import ChequeEntry
 from app.finance.cheques.models import Cheque
 from app.finance.invoices.models import Invoice
 from app.finance.settlement.states import (
     KIND_LABELS,
     MATCH_LABELS,
     METHOD_LABELS,
+    OPENING_LABELS,
     SIDE_LABELS,
+    STATE_LABELS,
     MatchKind,
     Method,
+    OpeningState,
     PaymentKind,
     PaymentState,
     Side,
@@ -40,6 +44,9 @@ from app.org.employees.models import Employee
 SUBJECT = "finance.settlement"
 for labels in (SIDE_LABELS, MATCH_LABELS, KIND_LABELS, METHOD_LABELS):
     register_labels(labels)
+register_labels(STATE_LABELS, {PaymentState.POSTED: "ok", PaymentState.REVERSED: "bad"})
+register_labels(OPENING_LABELS, {OpeningState.BOOKED: "ok", OpeningState.UNDONE: "bad"})
+register_labels(SIDE_LABELS, {Side.DEBIT: "warn", Side.CREDIT: "info"})
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -51,13 +58,14 @@ class Payment(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     """A receipt or a payment; a draft until it is posted with a gapless number, frozen from then on.
 
     `chosen` is what it settles as pairs of item and rials; None means the oldest due first.
+    `reference` is the number that another program or a paper gave it.
     """
 
     __tablename__ = "finance_payment"
     __subject__ = SUBJECT
     __scope_owner__ = "owner_id"
     __scope_party__ = "customer_id"
-    __search_fields__ = ("number_text", "customer_name", "note")
+    __search_fields__ = ("number_text", "reference", "customer_name", "note")
     __audit_skip__ = ("search_text",)
     __sealed_states__ = frozenset({PaymentState.POSTED, PaymentState.REVERSED})
     __sealed_children__ = ("lines",)
@@ -71,6 +79,7 @@ class Payment(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
         Index("ix_finance_payment_customer", "customer_id", "paid_on"),
         Index("ix_finance_payment_department", "department_id", "paid_on"),
         Index("ix_finance_payment_number", "number", "id"),
+        Index("uq_finance_payment_reference", "reference", unique=True, **_where("state <> 'reversed'")),
     )
 
     kind: Mapped[PaymentKind] = mapped_column(enum_type(PaymentKind))
@@ -78,6 +87,7 @@ class Payment(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     branch_id: Mapped[int] = mapped_column(ForeignKey("org_branch.id"))
     fiscal_year: Mapped[int | None] = mapped_column(index=True)
     number: Mapped[int | None]
+    reference: Mapped[str | None] = mapped_column(CleanText(60))
     customer_id: Mapped[int] = mapped_column(ForeignKey("crm_customer.id"))
     customer_name: Mapped[str] = mapped_column(CleanText(200))
     paid_on: Mapped[date]
@@ -96,6 +106,19 @@ class Payment(Audited, Sealable, Searchable, Scoped, Identified, Stamped, Versio
     lines: Mapped[list[PaymentLine]] = relationship(
         back_populates="payment", order_by="PaymentLine.position", cascade="all, delete-orphan"
     )
+    matches: Mapped[list[Match]] = relationship(order_by="Match.id", viewonly=True)
+
+    @property
+    def settles(self) -> list[tuple[OpenItem | int, int]]:
+        """What it settles as items and rials: chosen in a draft (ids of items), holding in a posted one."""
+        if self.state is PaymentState.DRAFT:
+            return [(key, amount) for key, amount in self.chosen or ()]
+        is_receipt = self.kind is PaymentKind.RECEIPT
+        return [
+            (one.debit if is_receipt else one.credit, one.amount_rials)
+            for one in self.matches
+            if one.reversed_at is None and one.kind is not MatchKind.UNDONE
+        ]
 
     @property
     def number_text(self) -> str:
@@ -134,9 +157,19 @@ class PaymentLine(Scoped, Identified, Model):
     payment: Mapped[Payment] = relationship(back_populates="lines")
     cheque: Mapped[Cheque | None] = relationship()
 
+    @property
+    def paper(self) -> Cheque | ChequeEntry | None:
+        """Its cheque as the register has it, or as it was typed."""
+        if self.cheque is None and self.cheque_entry is not None:
+            return ChequeEntry.from_json(self.cheque_entry, amount=self.amount_rials)
+        return self.cheque
+
 
 class OpeningBalance(Audited, Scoped, Identified, Stamped, Versioned, Model):
-    """What a party owed or was owed before the books were kept here (مانده اول دوره)."""
+    """What a party owed or was owed before the books were kept here (مانده اول دوره).
+
+    With `cheque` it is what a cheque of that time brings back: it bounced, or was given back.
+    """
 
     __tablename__ = "finance_opening_balance"
     __subject__ = SUBJECT
@@ -147,19 +180,25 @@ class OpeningBalance(Audited, Scoped, Identified, Stamped, Versioned, Model):
         Index("ix_finance_opening_balance_list", "booked_on", "id"),
         Index("ix_finance_opening_balance_customer", "customer_id", "booked_on"),
         Index("ix_finance_opening_balance_department", "department_id", "booked_on"),
+        Index("ix_finance_opening_balance_state", "state", "booked_on", "id"),
+        Index("uq_finance_opening_balance_reference", "reference", unique=True, **_where("state = 'booked'")),
+        Index("ix_finance_opening_balance_cheque", "cheque_id", **_where("cheque_id IS NOT NULL")),
     )
 
+    state: Mapped[OpeningState] = mapped_column(enum_type(OpeningState), default=OpeningState.BOOKED)
     customer_id: Mapped[int] = mapped_column(ForeignKey("crm_customer.id"))
     side: Mapped[Side] = mapped_column(enum_type(Side), index=True)
     amount_rials: Mapped[Rials] = mapped_column(index=True)
     booked_on: Mapped[date]
     due_on: Mapped[date | None]
-    reference: Mapped[str | None] = mapped_column(CleanText(60), unique=True)
+    reference: Mapped[str | None] = mapped_column(CleanText(60))
+    cheque_id: Mapped[int | None] = mapped_column(ForeignKey("finance_cheque.id"))
     note: Mapped[str] = mapped_column(CleanText(300), default="")
     department_id: Mapped[int] = mapped_column(ForeignKey("org_department.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
 
     customer: Mapped[Customer] = relationship()
+    cheque: Mapped[Cheque | None] = relationship()
     department: Mapped[Department] = relationship()
     owner: Mapped[Employee | None] = relationship(foreign_keys=[owner_id])
 

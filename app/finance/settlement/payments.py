@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import DomainError, NotFound, StaleVersion
+from app.core.scope import unscoped
 from app.finance.cheques.services import refuse_taken
 from app.finance.settlement.entry import LineEntry, PaymentEntry, read_payment
 from app.finance.settlement.models import SUBJECT, Payment, PaymentLine
@@ -26,6 +27,13 @@ class PaymentFrozen(DomainError):
 
     code = "frozen"
     default_message = _l("A posted receipt or payment cannot be changed. Reverse it and make a new one.")
+
+
+class ReferenceTaken(DomainError):
+    """Another receipt or payment carries this reference."""
+
+    code = "duplicate"
+    default_message = _l("Another receipt or payment already has this reference.")
 
 
 def open_payment(payment_id: int, *, for_change: bool = False) -> Payment:
@@ -43,7 +51,7 @@ def save_payment(data: Mapping[str, Any], *, kind: PaymentKind, payment_id: int 
     """A draft made or changed from an entry; `data["version"]` guards against a stale save.
 
     Raises Invalid with every bad field, StaleVersion, PaymentFrozen, WriteOffTooLarge, SayadTaken,
-    NotFound, NotAllowed.
+    ReferenceTaken, NotFound, NotAllowed.
     """
     actor = require_current()
     if payment_id is None:
@@ -62,10 +70,21 @@ def save_payment(data: Mapping[str, Any], *, kind: PaymentKind, payment_id: int 
         if line.cheque is not None:
             path = f"lines[{place}].cheque.sayad_id"
             refuse_taken(line.cheque.sayad_id, direction=direction_of(payment.kind), path=path)
+    if "reference" in data and entry.reference != payment.reference:
+        refuse_known(entry.reference)
+        payment.reference = entry.reference
     _fill(payment, entry)
     db.session.add(payment)
     db.session.flush()
     return payment
+
+
+def refuse_known(reference: str | None) -> None:
+    """Raises ReferenceTaken for the reference of another one that is not reversed."""
+    query = select(Payment.id).where(Payment.reference == reference, Payment.state != PaymentState.REVERSED)
+    with unscoped("a reference is unique in the whole company"):
+        if reference and db.session.scalar(query) is not None:
+            raise ReferenceTaken(path="reference")
 
 
 def _fill(payment: Payment, entry: PaymentEntry) -> None:

@@ -1,4 +1,4 @@
-"""What a document does to the open items: an invoice issued or voided, a cheque cleared or bounced.
+"""What a document does to the open items: an invoice issued or voided, a cheque that takes a step.
 
 Every road to these steps goes through a workflow, alone or in bulk, so its signal misses none.
 """
@@ -11,28 +11,19 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.core.clock import today
 from app.core.db import db
 from app.core.errors import GuardRefused
 from app.core.workflow import Step, transition_applied
 from app.finance.cheques.models import Cheque
-from app.finance.cheques.states import ChequeState, Direction
+from app.finance.cheques.workflow import CHEQUE_FLOW
 from app.finance.invoices.models import Invoice
 from app.finance.invoices.states import InvoiceState
 from app.finance.invoices.workflow import FLOWS
 from app.finance.settlement import axis
-from app.finance.settlement.ledger import (
-    bookkeeping,
-    clear,
-    close,
-    is_live,
-    live_matches,
-    locked,
-    match,
-    undo,
-)
-from app.finance.settlement.models import Match, OpenItem, PaymentLine
-from app.finance.settlement.states import MatchKind, PaymentState, Side
+from app.finance.settlement.cheque_postings import cheque_moved, refuse_without_receipt
+from app.finance.settlement.ledger import bookkeeping, close, live_matches, locked
+from app.finance.settlement.models import OpenItem
+from app.finance.settlement.states import Side
 
 
 def items_of(invoice: Invoice) -> list[OpenItem]:
@@ -88,71 +79,6 @@ def refuse_void_of_settled(step: Step) -> None:
         raise GuardRefused(_l("Take back what settles this invoice first: %(names)s.", names=names))
 
 
-# Cheques -----------------------------------------------------------------------------------------
-
-
-def items_of_cheque(cheque: Cheque) -> Sequence[OpenItem]:
-    """The items that stand on a cheque and are not undone, oldest first."""
-    undone = select(OpenItem.undoes_id).where(OpenItem.undoes_id.is_not(None)).scalar_subquery()
-    query = (
-        select(OpenItem)
-        .join(PaymentLine, PaymentLine.id == OpenItem.line_id)
-        .where(PaymentLine.cheque_id == cheque.id, OpenItem.undoes_id.is_(None), OpenItem.id.not_in(undone))
-    )
-    return db.session.scalars(query.order_by(OpenItem.id)).all()
-
-
-def _cheque_moved(step: Step) -> None:
-    cheque: Cheque = step.document
-    reason = step.reason or str(step.transition.label)
-    if cheque.state is ChequeState.CLEARED:
-        clear(items_of_cheque(cheque))
-    elif cheque.state in (ChequeState.BOUNCED, ChequeState.RETURNED):
-        undo(items_of_cheque(cheque), on=today(), reason=reason)
-    elif step.from_state is ChequeState.BOUNCED and cheque.direction is Direction.RECEIVED:
-        _cover_again(cheque)
-
-
-def _cover_again(cheque: Cheque) -> None:
-    """A bounced cheque that is taken to the bank once more covers again what is still open of it."""
-    query = (
-        select(OpenItem)
-        .join(PaymentLine, PaymentLine.id == OpenItem.line_id)
-        .where(PaymentLine.cheque_id == cheque.id, OpenItem.undoes_id.is_(None), OpenItem.side == Side.CREDIT)
-        .order_by(OpenItem.id.desc())
-        .limit(1)
-    )
-    old = db.session.scalars(query).one_or_none()
-    if old is None or old.payment is None or old.payment.state is not PaymentState.POSTED:
-        return
-    fresh = OpenItem(
-        **{
-            name: getattr(old, name)
-            for name in (
-                *("customer_id", "side", "amount_rials", "due_on", "payment_id", "line_id"),
-                *("department_id", "owner_id"),
-            )
-        },
-        settled_rials=0,
-        covered_rials=0,
-        is_pending=True,
-        booked_on=today(),
-    )
-    db.session.add(fresh)
-    db.session.flush()
-    before = db.session.execute(
-        select(Match.debit_id, Match.amount_rials)
-        .where(Match.credit_id == old.id, ~is_live(), Match.kind == MatchKind.COVERED)
-        .order_by(Match.id)
-    ).all()
-    held = locked([fresh.id, *(debit_id for debit_id, _amount in before)])
-    for debit_id, amount in before:
-        amount = min(amount, held[debit_id].open_rials, held[fresh.id].open_rials)
-        if amount > 0:
-            match(held[debit_id], held[fresh.id], amount, payment_id=old.payment_id)
-    axis.refresh(held.values())
-
-
 # Wiring ------------------------------------------------------------------------------------------
 
 
@@ -167,7 +93,7 @@ def on_transition(_sender: Any, *, step: Step) -> None:
                 axis.refresh_invoices([step.document.id])
     elif isinstance(step.document, Cheque):
         with bookkeeping():
-            _cheque_moved(step)
+            cheque_moved(step)
 
 
 def install() -> None:
@@ -176,3 +102,5 @@ def install() -> None:
     for flow in FLOWS.values():
         if refuse_void_of_settled not in flow.policies:
             flow.policies.append(refuse_void_of_settled)
+    if refuse_without_receipt not in CHEQUE_FLOW.policies:
+        CHEQUE_FLOW.policies.append(refuse_without_receipt)

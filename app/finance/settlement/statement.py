@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from app.core.db import db
 from app.crm.customers.models import Customer
 from app.finance.invoices.kinds import POLICIES
-from app.finance.settlement.models import OpenItem, PaymentLine
+from app.finance.settlement.models import OpeningBalance, OpenItem, PaymentLine
 from app.finance.settlement.states import KIND_LABELS, METHOD_LABELS, Side
 
 MOST_ROWS = 5_000
@@ -35,13 +35,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The items of a period. `before` is what was owed ahead of it, `after` at its end."""
+    """The items of a period. `before` is what was owed ahead of it, `after` at the end of its rows.
+
+    `is_cut` says that the period has more items than are here.
+    """
 
     customer: Customer
     since: date | None
     until: date | None
     before: int
     rows: tuple[Row, ...]
+    is_cut: bool = False
 
     @property
     def after(self) -> int:
@@ -65,15 +69,17 @@ def statement_of(customer: Customer, *, since: date | None = None, until: date |
         before = _balance_before(customer.id, since)
     if until is not None:
         query = query.where(OpenItem.booked_on <= until)
-    query = query.order_by(OpenItem.booked_on, OpenItem.id).limit(MOST_ROWS)
+    query = query.order_by(OpenItem.booked_on, OpenItem.id).limit(MOST_ROWS + 1)
     query = query.options(
         joinedload(OpenItem.invoice),
         joinedload(OpenItem.payment),
-        joinedload(OpenItem.opening),
+        joinedload(OpenItem.opening).joinedload(OpeningBalance.cheque),
         joinedload(OpenItem.line).joinedload(PaymentLine.cheque),
     )
-    rows = tuple(_rows(db.session.scalars(query).unique(), before))
-    return Statement(customer, since, until, before, rows)
+    items = db.session.scalars(query).unique().all()
+    return Statement(
+        customer, since, until, before, tuple(_rows(items[:MOST_ROWS], before)), is_cut=len(items) > MOST_ROWS
+    )
 
 
 def _balance_before(customer_id: int, day: date) -> int:
@@ -103,7 +109,15 @@ def title_of(item: OpenItem) -> str:
         return f"{POLICIES[item.invoice.kind].label} {item.invoice.number_text}"
     if item.payment is not None:
         return f"{KIND_LABELS[item.payment.kind]} {item.payment.number_text}"
-    return str((item.opening.reference and _("Opening balance")) or item.opening) if item.opening else ""
+    return _title_of_opening(item.opening) if item.opening is not None else ""
+
+
+def _title_of_opening(opening: OpeningBalance) -> str:
+    if opening.cheque is not None:
+        return _("Came back: %(cheque)s", cheque=str(opening.cheque))
+    if opening.reference:
+        return _("Opening balance %(id)s", id=opening.reference)
+    return str(opening)
 
 
 def _detail(item: OpenItem) -> str:

@@ -51,6 +51,13 @@ class PaymentState(StrEnum):
     REVERSED = "reversed"
 
 
+class OpeningState(StrEnum):
+    """ثبت‌شده، برگشت‌خورده."""
+
+    BOOKED = "booked"
+    UNDONE = "undone"
+
+
 class Method(StrEnum):
     """How a part of a payment moves; an offset uses what is open already, a write-off is no money."""
 
@@ -63,7 +70,7 @@ class Method(StrEnum):
     WRITE_OFF = "write_off"
 
 
-SIDE_LABELS = {Side.DEBIT: _l("Debit"), Side.CREDIT: _l("Credit")}
+SIDE_LABELS = {Side.DEBIT: _l("Debtor"), Side.CREDIT: _l("Creditor")}
 MATCH_LABELS = {
     MatchKind.SETTLED: _l("Settled"),
     MatchKind.COVERED: _l("Covered by a cheque"),
@@ -75,6 +82,7 @@ STATE_LABELS = {
     PaymentState.POSTED: _l("Posted"),
     PaymentState.REVERSED: _l("Reversed"),
 }
+OPENING_LABELS = {OpeningState.BOOKED: _l("Booked"), OpeningState.UNDONE: _l("Undone")}
 METHOD_LABELS = {
     Method.CASH: _l("Cash"),
     Method.TRANSFER: _l("Bank transfer"),

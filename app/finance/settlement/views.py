@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.fab import ModelApi, ModelView, action, expose, has_access
 from app.core.forms import ModelForm
-from app.finance.settlement import openings
+from app.finance.settlement import openings, payments
 from app.finance.settlement.models import SUBJECT, OpeningBalance, OpenItem, Payment, SettlementRules
 
 PARTY = {
@@ -36,7 +36,7 @@ class PaymentView(ModelView):
     list_columns = ("customer_name", "number", "kind", "paid_on", "amount_rials", "state")
     sort_columns = ("paid_on", "number")
     default_sort = "-paid_on"
-    filter_columns = (*("kind", "state", "customer", "paid_on", "amount_rials", "fiscal_year", "department", "owner"),)
+    filter_columns = ("kind", "state", "customer", "paid_on", "amount_rials", "fiscal_year", "department", "owner")
     labels: ClassVar[dict[str, Any]] = {
         **PARTY,
         "paid_on": _l("Date"),
@@ -49,6 +49,18 @@ class PaymentView(ModelView):
     @has_access
     def show(self, pk: str) -> Any:
         return redirect(url_for("CashierView.show", payment_id=self.find(pk).id))
+
+    @action(
+        "post",
+        _l("Book it"),
+        _l("Book the chosen drafts? They get their numbers and cannot be changed afterwards."),
+        "check2-circle",
+        single=False,
+    )
+    def post(self, records: Sequence[Payment]) -> None:
+        """Book the chosen drafts in the order in which they were entered, all or none."""
+        for record in records:
+            payments.post_payment(record.id)
 
     @expose("/add", methods=["GET"])
     @has_access
@@ -109,29 +121,21 @@ class OpeningView(ModelView):
     item_title = _l("Opening balance")
     icon = "flag"
     base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add"]
-    list_columns = ("customer", "side", "amount_rials", "booked_on", "due_on", "reference")
+    list_columns = ("customer", "side", "amount_rials", "booked_on", "due_on", "reference", "state")
     sort_columns = ("booked_on",)
     default_sort = "-booked_on"
-    filter_columns = ("side", "customer", "amount_rials", "booked_on", "department", "owner")
+    filter_columns = ("state", "side", "customer", "amount_rials", "booked_on", "department", "owner")
+    show_sections = (
+        (_l("Opening balance"), ("state", "customer", "side", "amount_rials", "booked_on", "due_on")),
+        (_l("Details"), ("reference", "cheque", "note", "owner", "department")),
+    )
     form_columns = ("customer", "side", "amount_rials", "booked_on", "due_on", "reference", "note", "department")
     optional_columns = frozenset({"booked_on", "department"})
-    labels: ClassVar[dict[str, Any]] = PARTY
-    method_permission_name: ClassVar[dict[str, str]] = {"undo": "reverse"}
+    labels: ClassVar[dict[str, Any]] = {**PARTY, "cheque": _l("Cheque"), "reference": _l("Reference")}
 
     def service_add(self, record: OpeningBalance, form: ModelForm) -> None:
         """Book it with its open item."""
         openings.book_opening(record)
-
-    @action(
-        "undo",
-        _l("Undo"),
-        _l("Undo the chosen opening balances? A counter item closes each."),
-        "arrow-counterclockwise",
-    )
-    def undo(self, records: Sequence[OpeningBalance]) -> None:
-        """Close each by a counter item."""
-        for record in records:
-            openings.undo_opening(record, reason=str(_l("Undone in the list of opening balances")))
 
 
 class RulesView(ModelView):

@@ -5,8 +5,6 @@ import { grouped, localize, plainNumber } from "./numbers.js";
 const byId = (id) => document.getElementById(id);
 const csrf = document.querySelector('meta[name="csrf-token"]')?.content || "";
 
-for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
-
 const root = byId("cashier");
 if (root) start(JSON.parse(byId("cashier-data").textContent));
 
@@ -191,7 +189,7 @@ function start(data) {
     });
     for (const part of parts("credit-items")) lines.push({ method: "offset", ...part });
     return {
-      kind: data.kind, version: data.version, customer_id: party.value, paid_on: byId("paid-on").value, note: byId("note").value,
+      kind: data.kind, version: data.version, customer_id: party.value, paid_on: byId("paid-on").value, reference: byId("reference").value, note: byId("note").value,
       lines, chosen: chosenByHand ? parts("open-items") : null,
     };
   }
