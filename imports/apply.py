@@ -21,7 +21,6 @@ from app.core.db import db
 from app.core.errors import DomainError, StaleVersion
 from app.core.sheets import SheetSpec
 from imports.choice import Choice
-from imports.documents import apply_documents, plan_documents
 from imports.joined import has_title, read_tables
 from imports.layout import Layout, find_layout
 from imports.mapping import ColumnMapping, UnknownHeader, map_chosen
@@ -32,8 +31,7 @@ from imports.past import earlier_import
 from imports.pipeline import CellError, Checked, check_rows
 from imports.plans import Mode, Plan, Verdict
 from imports.reader.read import Sheet, file_sha256
-from imports.records import apply_records, plan_records
-from imports.return_documents import apply_returns, is_return, plan_returns
+from imports.roads import road_of
 from imports.rows import RowWriter
 
 KEPT_ERRORS = 2_000
@@ -158,11 +156,8 @@ def check_sheet(sheet: Sheet, layout: Layout, mapping: ColumnMapping, order: Ord
 
 def plan_import(checked: Checked, order: Order) -> Plan:
     """What would be done with checked rows by the actor of now."""
-    plan = plan_records if order.spec.lines is None else plan_documents
-    if is_return(order.spec):
-        plan = plan_returns
-    clear = frozenset(order.choice.clear)
-    return plan(checked, order.mode, department_id=order.department_id, clear=clear)
+    plan = road_of(order.spec).plan
+    return plan(checked, order.mode, department_id=order.department_id, clear=frozenset(order.choice.clear))
 
 
 def run_import(
@@ -294,12 +289,7 @@ def _write(plan: Plan, order: Order, found: FileRead, batch: ImportBatch | None)
         with audit.via(audit.Via.IMPORT, ref=f"import:{batch.id}"):
             if make_missing(plan.checked):
                 plan = plan_import(plan.checked, order)
-            if spec.lines is None:
-                apply_records(plan)
-            elif is_return(spec):
-                apply_returns(plan)
-            else:
-                apply_documents(plan, batch_id=batch.id)
+            road_of(spec).write(plan, batch.id)
     except (StaleVersion, IntegrityError) as clash:
         raise ChangedMeanwhile from clash
     report.stored = True

@@ -92,5 +92,6 @@ def blanks(spec: SheetSpec) -> dict[str, Any]:
 
 
 TAKEN = Problem("taken", _l("Another record has this value already."))
+FROZEN = Problem("frozen", _l("Something else is stored here, and a sheet cannot change it."))
 TWICE = Problem("duplicate_in_file", _l("Another row of this file means the same record."))
 AMBIGUOUS_ROW = Problem("ambiguous_record", _l("Several records fit this row. Give its code."))

@@ -22,7 +22,7 @@ from app.core.sheets import SheetSpec
 from app.org.departments.queries import home_department_id
 from imports.lookup import chunks, one_of, owner_of_new
 from imports.pipeline import Checked
-from imports.plans import AMBIGUOUS_ROW, TAKEN, TWICE, Change, Mode, Plan, Verdict, blanks
+from imports.plans import AMBIGUOUS_ROW, FROZEN, TAKEN, TWICE, Change, Mode, Plan, Verdict, blanks
 
 
 def plan_records(
@@ -37,6 +37,7 @@ def plan_records(
     found = _find(checked, values)
     values = {name: cells for name, cells in values.items() if name in _written(spec)}
     changes = _changes(spec, values, found, clear)
+    _refuse_frozen(checked, changes)
     is_fresh = [place not in found for place in range(count)]
     fresh = list(compress(range(count), is_fresh))
     _refuse_taken(checked, values, fresh, changes)
@@ -151,9 +152,11 @@ def _stored_keys(
     spec: SheetSpec, key: tuple[str, ...], wanted: Mapping[tuple[Any, ...], list[int]]
 ) -> dict[tuple[Any, ...], list[int]]:
     attributes = [getattr(spec.model, name) for name in key]
+    limits = [] if spec.finds is None or key == ("id",) else [spec.finds]
     found: dict[tuple[Any, ...], list[int]] = {}
     for part in chunks({row[-1] for row in wanted}):
-        statement = select(spec.model.id, *attributes).where(one_of(attributes[-1], part)).order_by(spec.model.id)
+        statement = select(spec.model.id, *attributes).where(one_of(attributes[-1], part), *limits)
+        statement = statement.order_by(spec.model.id)
         for record_id, *row in db.session.execute(statement):
             if tuple(row) in wanted:
                 found.setdefault(tuple(row), []).append(record_id)
@@ -209,6 +212,14 @@ def _changes(spec: SheetSpec, values: Columns, found: dict[int, int], clear: fro
             if new != old[where]:
                 differing.setdefault(place, {})[name] = new
     return [Change(found[place], place, stored.row(found[place]), new) for place, new in sorted(differing.items())]
+
+
+def _refuse_frozen(checked: Checked, changes: Sequence[Change]) -> None:
+    """Name the cells that would change what a stored record keeps for good."""
+    frozen = {column.path: column.name for column in checked.spec.columns if column.frozen}
+    for change in changes:
+        for path in change.new.keys() & frozen.keys():
+            checked.add(frozen[path], change.place, FROZEN)
 
 
 def _refuse_taken(checked: Checked, values: Columns, fresh: Sequence[int], changes: Sequence[Change]) -> None:
@@ -269,6 +280,9 @@ def _insert(spec: SheetSpec, columns: Columns) -> None:
         default = inspect(model).columns[name].default
         if not inspect(model).columns[name].nullable and default is not None and default.is_scalar:
             columns[name] = [default.arg if value is None else value for value in column]
+    if spec.store_new is not None:
+        spec.store_new(columns)
+        return
     columns["id"] = list(reserve_ids(model, count))
     insert_columns(model, columns)
 

@@ -25,7 +25,7 @@ from imports.lookup import chunks
 from imports.models import ImportBatch, ImportedBefore, Stage
 from imports.records import change_records
 from imports.redrafts import restore_drafts
-from imports.undo_checks import Hindrance, hindrances
+from imports.undo_checks import Hindrance, hindrances, undoing_of
 
 
 class CannotUndo(DomainError):
@@ -107,7 +107,7 @@ def undo_batch(batch: ImportBatch) -> dict[str, int]:
             drafts = before if trace.model.__tablename__ == "finance_invoice" else {}
             counts["restored"] += _restore(trace, drafts) + restore_drafts(drafts)
         for trace in found:
-            counts["deleted"] += _delete(trace)
+            counts["deleted"] += _take_back(trace)
     batch.stage = Stage.UNDONE
     batch.counts = {**batch.counts, **counts}
     db.session.flush()
@@ -129,6 +129,14 @@ def _restore(trace: Trace, drafts: dict[int, Any]) -> int:
 def _drafts_before(batch: ImportBatch) -> dict[int, dict[str, Any]]:
     statement = select(ImportedBefore).where(ImportedBefore.batch_id == batch.id)
     return {row.record_id: row.entry for row in db.session.scalars(statement)}
+
+
+def _take_back(trace: Trace) -> int:
+    undoing = undoing_of(trace.model)
+    if undoing is None or not trace.created:
+        return _delete(trace)
+    undoing.take_back(trace.created)
+    return len(trace.created)
 
 
 def _delete(trace: Trace) -> int:

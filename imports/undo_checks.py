@@ -18,7 +18,7 @@ from app.core.db import db
 from app.core.ledger import HistoryBatch, HistoryRow
 from app.core.links import fab, record_url
 from app.core.scope import unscoped
-from app.core.sheets import sheet_for
+from app.core.sheets import Undoing, all_sheets, sheet_for
 from imports.lookup import chunks
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class Hindrance:
     def message(self) -> str:
         """Why it prevents the undo."""
         when = format_datetime(self.at) if self.at else ""
+        if self.code == "held":
+            return self.what
         return str(MESSAGES[self.code]) % {"who": self.who, "when": when, "what": self.what, "count": self.count}
 
     def as_json(self) -> dict[str, Any]:
@@ -93,6 +95,7 @@ def hindrances(reference: str, traces: Sequence[Trace]) -> list[Hindrance]:
     found = chain(
         _changed_since(reference, traces),
         chain.from_iterable(_referenced(reference, trace, traces) for trace in traces),
+        chain.from_iterable(_held(trace) for trace in traces),
         chain.from_iterable(_missing(trace) for trace in traces),
     )
     return list(islice(found, SHOWN))
@@ -136,7 +139,7 @@ def _changed_since(reference: str, traces: Sequence[Trace]) -> Iterator[Hindranc
 
 def _referenced(reference: str, trace: Trace, traces: Sequence[Trace]) -> Iterator[Hindrance]:
     """Rows of other tables that point to new records and are not new with them."""
-    if not trace.created:
+    if not trace.created or undoing_of(trace.model) is not None:
         return
     own = {other.model.__tablename__: set(other.created) for other in traces}
     target = inspect(trace.model).local_table
@@ -156,6 +159,19 @@ def _referenced(reference: str, trace: Trace, traces: Sequence[Trace]) -> Iterat
                 counts.update(record_id for record_id, pointing in rows if pointing not in ours)
             for record_id, count in counts.items():
                 yield Hindrance("referenced", trace.model, record_id, what=label_of(mapper.class_), count=count)
+
+
+def undoing_of(model: type[Any]) -> Undoing | None:
+    """How new records of a model are taken back; None where their rows are deleted."""
+    return next((spec.undoing for spec in all_sheets() if spec.model is model), None)
+
+
+def _held(trace: Trace) -> Iterator[Hindrance]:
+    """New records that their own rules do not let go."""
+    undoing = undoing_of(trace.model)
+    if undoing is not None:
+        for record_id, why in undoing.prevents(trace.created).items():
+            yield Hindrance("held", trace.model, record_id, what=str(why))
 
 
 def _new_ids(reference: str, trace: Trace) -> Iterator[Any]:

@@ -30,7 +30,6 @@ Check = Callable[[Mapping[str, Sequence[Any]]], Iterable[tuple[int, str, Problem
 
 Completion = Callable[[dict[str, list[Any]]], None]
 """Fills the columns (attribute → values) of new rows in place, adding those that are not there."""
-"""Fills new rows in place: attribute → value."""
 
 HELP_MARK = "ⓘ"
 """Begins every cell of a template's row of help, by which import knows it."""
@@ -58,7 +57,8 @@ class Column:
     name always count. A column that is not `writable` is written on export and only recognised
     on import. `default` stands in a new row where the sheet says nothing. `pick` makes the value
     of what `attr` holds, where several columns are kept in one place: of a JSON, or of the rows of
-    a relation. `help` says in the template what belongs here.
+    a relation; `loads` are the dotted relations that the value is worked out of. `help` says in the
+    template what belongs here. A `frozen` column is written with a new row and never changed by a sheet.
     """
 
     name: str
@@ -73,6 +73,8 @@ class Column:
     width: int = 0
     help: Any = ""
     pick: Callable[[Any], Any] | None = None
+    loads: tuple[str, ...] = ()
+    frozen: bool = False
 
     @property
     def path(self) -> str:
@@ -130,6 +132,17 @@ class NameParts:
 
 
 @dataclass(frozen=True, slots=True)
+class Undoing:
+    """How new records are taken back where that is more than deleting their rows.
+
+    `take_back` undoes those of these ids; `prevents` says by id why one cannot be, before it is tried.
+    """
+
+    take_back: Callable[[Sequence[int]], None]
+    prevents: Callable[[Sequence[int]], Mapping[int, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class SheetSpec:
     """A model as a sheet. `keys` are sets of columns that find an existing row, best first.
 
@@ -137,7 +150,9 @@ class SheetSpec:
     of new rows what a person's form would fill. `parent` is the column, and the relation of the
     model, of the record that a row hangs on: a customer's contacts go out beside the customers.
     `further_keys` find rows only where a person says so. `stands_for` names columns of words that
-    serve as another column (a reference) where the sheet does not have that one.
+    serve as another column (a reference) where the sheet does not have that one. `store_new` books
+    new rows (columns by attribute, flushed) where they are more than rows of a table, and `undoing`
+    takes them back. `finds` is a condition of the rows that keys find; the system's own number finds all.
     """
 
     name: str
@@ -154,6 +169,9 @@ class SheetSpec:
     names: NameParts | None = None
     further_keys: tuple[tuple[str, ...], ...] = ()
     stands_for: Mapping[str, str] = field(default_factory=dict, hash=False)
+    store_new: Completion | None = None
+    undoing: Undoing | None = None
+    finds: Any = field(default=None, hash=False, compare=False)
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.all_columns]

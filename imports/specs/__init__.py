@@ -7,6 +7,9 @@ from app.core.sheets import SheetSpec, register_sheet
 from app.finance.invoices.kinds import CONDITION_LABELS, TERM_LABELS
 from imports.specs.crm_customer_contacts import ADDRESSES, CONTACTS, PHONES
 from imports.specs.crm_customers import CUSTOMERS
+from imports.specs.finance_cheques import CHEQUES
+from imports.specs.finance_openings import OPENINGS
+from imports.specs.finance_payments import PAYMENTS
 from imports.specs.finance_purchases import PURCHASES
 from imports.specs.finance_returns import PURCHASE_RETURNS, SALES_RETURNS
 from imports.specs.finance_sales_invoices import SALES_INVOICES
@@ -22,6 +25,9 @@ SPECS: tuple[SheetSpec, ...] = (
     PURCHASES,
     SALES_RETURNS,
     PURCHASE_RETURNS,
+    PAYMENTS,
+    CHEQUES,
+    OPENINGS,
 )
 
 

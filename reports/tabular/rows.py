@@ -54,6 +54,8 @@ class _Tuples:
     def _column(self, place: int, one: Field) -> Any:
         """The column to read; for a list of child rows the id that they hang on."""
         *steps, last = one.stored_path
+        if one.column is not None and one.column.loads:
+            raise LookupError(last)
         entity = self._line if one.in_line else self._model
         walked: tuple[str, ...] = (self._relation,) if one.in_line else ()
         for step in steps:
@@ -142,7 +144,11 @@ class _Records:
 
     def _options(self) -> tuple[Any, ...]:
         relation = self._plan.lines.relation if self._plan.lines else ""
-        paths = [".".join(([relation] if one.in_line else []) + one.stored_path) for one in self._plan.fields]
+        paths = [
+            ".".join(([relation] if one.in_line else []) + steps)
+            for one in self._plan.fields
+            for steps in (one.stored_path, *(load.split(".") for load in (one.column.loads if one.column else ())))
+        ]
         return (*self._plan.spec.loads, *self._line_options(), *loads_for(self._model, list(dict.fromkeys(paths))))
 
     def _line_options(self) -> list[Any]:

@@ -21,15 +21,22 @@ from app.core.actor import Actor, acting_as
 from app.core.db import db
 from app.core.sheets import SheetSpec
 from app.demo.build import build
+from app.finance.cheques.workflow import CHEQUE_FLOW
 from app.finance.invoices.kinds import InvoiceKind
 from app.finance.invoices.returns import save_return
 from app.finance.invoices.services import issue_invoice
 from app.finance.invoices.voids import void_invoice
+from app.finance.settlement.models import OpeningBalance
+from app.finance.settlement.openings import book_opening, undo_opening
+from app.finance.settlement.payments import reverse_payment
+from app.finance.settlement.queries import open_items
+from app.finance.settlement.states import PaymentKind, Side
 from imports.specs import SPECS
 from tests import services
 from tests.app_fixtures import dispose, fresh_database, make_app
 from tests.factories import CustomerFactory, EmployeeFactory, ProductFactory
 from tests.factories.finance import draft_invoice, issued_invoice, line
+from tests.factories.settlement import cash, cheque, draft_payment, posted_payment
 from tests.modules import probed_modules
 
 NAMES = [spec.name for spec in SPECS]
@@ -66,6 +73,7 @@ def hostile_rows() -> None:
     draft_invoice(lines=[line("1", "250")], reference="R-1", additions=additions[:1])
     returned_invoices(lines)
     draft_invoice(lines=lines[:1], additions=[{"name": "packing", "amount": "9", "sign": 1, "taxed": False}])
+    settled_rows(customer)
     for module in probed_modules():
         for words in ("007", "=1+1", "-"):
             module.make(words=words, **place)
@@ -87,6 +95,36 @@ def returned_invoices(lines: list[Any]) -> None:
                     issue_invoice(back.id)
             void_invoice(back.id, reason="+")
     draft_invoice(supplier, free, kind=InvoiceKind.PURCHASE, supplier_number="=0012/A", note="+")
+
+
+def settled_rows(customer: Any) -> None:
+    """Receipts, payments, cheques and opening balances in every state that they can be in."""
+    place = {"department_id": customer.department_id}
+    with acting_as(Actor.system("test")):
+        book_opening(OpeningBalance(customer_id=customer.id, side=Side.DEBIT, amount_rials=900, reference="=0012",
+                                    booked_on=clock.today(), note="-۱; ۲: ۳", **place))  # fmt: skip
+        for reference in ("007", None):
+            gone = OpeningBalance(
+                customer_id=customer.id, side=Side.CREDIT, amount_rials=7, reference=reference, **place
+            )
+            book_opening(gone)
+            undo_opening(gone, reason="+")
+        for amount in ("150000", "90"):
+            issued_invoice(customer, [line("1", amount)], due_on="1406/01/01")
+    posted_payment(
+        customer, [cheque(100_000, number="=12", owner_name="-"), cash(2_000)], note="=1+1", reference="00-9"
+    )
+    posted_payment(customer, [{"method": "card", "amount": "40", "account": "007", "tracking": "0012345678901234"}])
+    supplier = CustomerFactory(code="0078", name="+چک", is_supplier=True)
+    held = posted_payment(supplier, [cheque(500, sheba="", account="0011")]).lines[0].cheque_id
+    posted_payment(supplier, [{"method": "cheque", "cheque_id": str(held)}, cheque(60)], PaymentKind.PAYMENT)
+    bounced = posted_payment(customer, [cheque(70)])
+    with acting_as(Actor.system("test")):
+        for name in ("deposit", "bounce"):
+            CHEQUE_FLOW.apply(bounced.lines[0].cheque, name, actor=Actor.system("test"), reason="=کسری؛ 1")
+        reverse_payment(posted_payment(customer, [cheque(80), cash(5)]).id, reason="-")
+    item = open_items(customer.id, side=Side.DEBIT)[0]
+    draft_payment(customer, [cheque(30)], chosen=[{"item_id": item.id, "amount": "20"}], reference="=R;1:2")
 
 
 def hang_on(customer: Any) -> None:
