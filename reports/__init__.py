@@ -14,15 +14,18 @@ def register(app: Flask, builder: AppBuilder) -> None:
     from app.cli import kartabl
     from app.core import outside, ports
     from reports.documents.batch_views import BatchPrintView, offer_print_chosen, offer_print_list
+    from reports.documents.statement_views import StatementPrintView, offer_statement
     from reports.documents.views import PrintView, invoice_pdf, offer_link, offer_print
     from reports.tabular.commands import export_command
     from reports.tabular.views import ExportView, offer_export, offer_template
 
     builder.add_view_no_menu(PrintView)
     builder.add_view_no_menu(BatchPrintView)
+    builder.add_view_no_menu(StatementPrintView)
     builder.add_view_no_menu(ExportView)
     ports.record_actions.register(offer_print)
     ports.record_actions.register(offer_link)
+    ports.statement_actions.register(offer_statement)
     ports.rows_actions.register(offer_print_chosen)
     ports.list_actions.register(offer_print_list)
     outside.register("invoice", invoice_pdf)

@@ -37,7 +37,8 @@ class HtmlDocument:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of papers."""
     return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -60,7 +61,7 @@ def batch_html(
     papers = [set_paper(value, form=paper_form, locale=locale) for value in values]
     rtl = locale.startswith("fa")
     html = (
-        _environment()
+        environment()
         .get_template("invoice.html")
         .render(
             papers=papers,

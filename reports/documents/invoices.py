@@ -76,7 +76,7 @@ def invoice_print(invoice: Invoice, *, locale: str = "fa", copy: CopyMark = Copy
         note=invoice.note or invoice.reason or company().print_note,
         mark=STATE_MARKS.get(invoice.state, CopyMark.NONE),
         copy=copy,
-        logo=_data_uri(settings.logo),
+        logo=data_uri(settings.logo),
         head_text=settings.head_text,
         bank_accounts=settings.bank_accounts,
         foot_text=settings.foot_text,
@@ -127,7 +127,8 @@ def _in_short(invoice: Invoice, ours: PartyBlock, theirs: PartyBlock, locale: st
     return "\n".join(rows)
 
 
-def _data_uri(picture: bytes | None) -> str | None:
+def data_uri(picture: bytes | None) -> str | None:
+    """A picture as papers carry it."""
     return f"data:image/png;base64,{base64.b64encode(picture).decode()}" if picture else None
 
 
