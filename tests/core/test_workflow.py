@@ -298,7 +298,7 @@ def test_unreachable_states_are_named() -> None:
         (Transition("a", ("elsewhere",), ISSUED, "a", "A"),),  # type: ignore[arg-type]
         (Transition("a", (DRAFT,), ISSUED, "a", "A", undoes="b"),),
     ],
-    ids=["without a right", "two of one name", "unknown state"],
+    ids=["without a right", "two of one name", "unknown state", "undoes nothing"],
 )
 def test_wrong_declaration_stops_the_start(steps: tuple[Transition, ...]) -> None:
     with pytest.raises(WorkflowError):
