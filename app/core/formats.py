@@ -56,14 +56,15 @@ TONES = {
     "info": ("in_progress", "running", "new", "open", "contacted", "partly_invoiced", "confirmed", "ready"),
 }
 _TONE_OF = {word: tone for tone, words in TONES.items() for word in words}
-_labels: dict[Enum, Any] = {}
-_tones: dict[Enum, str] = {}
+_labels: dict[tuple[type, Any], Any] = {}
+_tones: dict[tuple[type, Any], str] = {}
+"""By set and member: members of two sets with one word ("credit", "draft") are equal, and mean two things."""
 
 
 def register_labels(labels: Mapping[Any, Any], tones: Mapping[Any, str] | None = None) -> None:
     """Say how the members of a closed set are written, and optionally in which tone."""
-    _labels.update(labels)
-    _tones.update(tones or {})
+    _labels.update({(type(member), member): words for member, words in labels.items()})
+    _tones.update({(type(member), member): tone for member, tone in (tones or {}).items()})
 
 
 def lang() -> str:
@@ -203,12 +204,13 @@ def badge(text: Any, tone: str = "muted") -> Markup:
 
 def label_of(member: Enum) -> str:
     """The words for a member of a closed set; its value when nobody named it."""
-    return str(_labels.get(member, getattr(member, "label", str(member.value).replace("_", " ").capitalize())))
+    own = getattr(member, "label", str(member.value).replace("_", " ").capitalize())
+    return str(_labels.get((type(member), member), own))
 
 
 def tone_of(member: Enum) -> str:
     """The colour a member is shown in."""
-    own = _tones.get(member, getattr(member, "tone", ""))
+    own = _tones.get((type(member), member), getattr(member, "tone", ""))
     return str(own or _TONE_OF.get(str(member.value), "muted"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -163,8 +164,10 @@ def is_refused(answer: TestResponse, *, raw: bool = False) -> bool:
 
 
 def text_of(answer: TestResponse) -> str:
-    """All that an answer shows, a workbook unpacked."""
+    """All that an answer shows, a workbook unpacked, a PDF read."""
     content = answer.get_data()
+    if content.startswith(b"%PDF"):
+        return subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
     if not content.startswith(b"PK"):
         return answer.get_data(as_text=True)
     with zipfile.ZipFile(io.BytesIO(content)) as book:

@@ -435,6 +435,7 @@ ROUTES: dict[str, Route] = {
             "new": right("add", MONEY),
             "show": right("show", MONEY, kind="payment", key="payment_id"),
             "invoice": right("add", MONEY, kind="invoice", key="invoice_id"),
+            "cheque": right("show", MONEY, kind="cheque", key="cheque_id"),
             "parties": right("list", MONEY, listing="customer"),
             "open": right("list", MONEY),
             "save_new": right("add", MONEY, as_json=True, send=bodies.receipt, proven=True),

@@ -135,3 +135,16 @@ def test_constants_of_a_template_follow_the_reader() -> None:
 
 def test_markup_passes_through(language: str) -> None:
     assert formats.cell(Markup("<b>x</b>"), "any") == "<b>x</b>"
+
+
+class Lamp(StrEnum):
+    RED = "red"
+
+
+formats.register_labels({Lamp.RED: "A red lamp"}, {Lamp.RED: "info"})
+
+
+def test_members_of_two_sets_with_one_word_keep_their_own_labels() -> None:
+    assert Lamp.RED == Light.RED
+    assert (formats.label_of(Lamp.RED), formats.label_of(Light.RED)) == ("A red lamp", "Stop <now>")
+    assert (formats.tone_of(Lamp.RED), formats.tone_of(Light.RED)) == ("info", "bad")

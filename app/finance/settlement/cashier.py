@@ -21,7 +21,7 @@ from app.finance.cheques.models import Cheque
 from app.finance.cheques.states import ChequeState, Direction
 from app.finance.invoices.models import Invoice
 from app.finance.settlement import payments
-from app.finance.settlement.models import SUBJECT, Match, OpenItem, Payment
+from app.finance.settlement.models import SUBJECT, Match, OpenItem, Payment, PaymentLine
 from app.finance.settlement.queries import balance_of, open_items, visible_customer
 from app.finance.settlement.statement import title_of
 from app.finance.settlement.states import METHOD_LABELS, Method, PaymentKind, PaymentState
@@ -76,6 +76,21 @@ class CashierView(BaseView):
             raise NotFound(invoice_id=invoice_id)
         kind = PaymentKind.RECEIPT if found.sign > 0 else PaymentKind.PAYMENT
         return redirect(url_for("CashierView.new", kind=kind.value, customer=found.customer_id, invoice=found.id))
+
+    @expose("/cheque/<int:cheque_id>")
+    @has_access
+    @permission_name("show")
+    def cheque(self, cheque_id: int) -> Any:
+        """The receipt or payment that a cheque came with; for one of before the books its own page."""
+        cheque = db.session.scalar(select(Cheque).where(Cheque.id == cheque_id))
+        if cheque is None:
+            raise NotFound(cheque_id=cheque_id)
+        query = select(PaymentLine.payment_id).where(PaymentLine.cheque_id == cheque_id)
+        payment_id = db.session.scalar(query.order_by(PaymentLine.id).limit(1))
+        if payment_id is None:
+            flash(_("This cheque was in the register before the books began; no receipt stands behind it."), "info")
+            return redirect(url_for("ChequeView.show", pk=cheque_id))
+        return redirect(url_for("CashierView.show", payment_id=payment_id))
 
     @expose("/parties")
     @has_access

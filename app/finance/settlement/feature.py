@@ -13,6 +13,7 @@ from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Role, SearchSource
 from app.core.ports import ListAction, record_actions
 from app.crm.customers.models import Customer
+from app.finance.cheques.models import Cheque
 from app.finance.invoices.models import Invoice
 from app.finance.settlement import credit, frozen, postings, sweeps  # noqa: F401 - sweeps registers the nightly one
 from app.finance.settlement.cashier import CashierView
@@ -61,6 +62,18 @@ def _statement_url(*, subject: str, record_id: int) -> str:
     return url_for("StatementView.page", customer_id=record_id)
 
 
+def _payment_button(model: type[Any]) -> ListAction | None:
+    """On every cheque: the receipt or payment that it came with."""
+    who = current()
+    if model is not Cheque or who is None or not who.can("show", SUBJECT):
+        return None
+    return ListAction("payment", _l("Receipt or payment"), "cash-coin", "show", _payment_url)
+
+
+def _payment_url(*, subject: str, record_id: int) -> str:
+    return url_for("CashierView.cheque", cheque_id=record_id)
+
+
 def _offset_button(model: type[Any]) -> ListAction | None:
     """On every party: settle what it owes against what it is owed."""
     who = current()
@@ -77,6 +90,7 @@ def _setup(_app: Flask) -> None:
     record_actions.register(_settle_button)
     record_actions.register(_statement_button)
     record_actions.register(_offset_button)
+    record_actions.register(_payment_button)
     frozen.install()
     postings.install()
     credit.install()

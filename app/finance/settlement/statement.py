@@ -122,9 +122,9 @@ def _title_of_opening(opening: OpeningBalance) -> str:
 
 def _detail(item: OpenItem) -> str:
     line = item.line
-    words = [str(METHOD_LABELS[line.method])] if line is not None else []
-    if line is not None and line.cheque is not None:
-        words.append(str(line.cheque))
+    words = []
+    if line is not None:
+        words.append(str(line.cheque or METHOD_LABELS[line.method]))
     if item.undoes_id is not None:
         words.append(_("Undone"))
     if item.invoice is not None and item.invoice.voids_id is not None:

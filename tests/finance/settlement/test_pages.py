@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 
 from app.core.calendar import format_date
@@ -18,7 +20,7 @@ from app.finance.settlement.postings import stored_items
 from app.finance.settlement.statement import statement_of
 from tests.factories import CustomerFactory
 from tests.factories.finance import issued_invoice, line
-from tests.factories.settlement import cash, cheque, posted_payment
+from tests.factories.settlement import cash, cheque, draft_payment, posted_payment
 
 Browser = Callable[..., Any]
 
@@ -120,3 +122,43 @@ def test_an_invoice_says_how_far_it_is_settled_and_offers_to_settle(session: Any
     found = clerk.get("/invoices/list/?f_payment_state=unpaid").text
     assert f"/invoices/show/{invoice.id}" in found
     assert f"/invoices/show/{invoice.id}" not in clerk.get("/invoices/list/?f_payment_state=paid").text
+
+
+def test_the_due_list_is_narrowed_and_goes_out_as_a_workbook(session: Any, as_user: Browser) -> None:
+    clerk, customer = as_user(Role.ACCOUNTANT), CustomerFactory(name="=خورشید")
+    posted_payment(customer, [cheque(900, "1405/10/01", bank="ملت"), cheque(100, "1405/11/01", bank="سامان")])
+    posted_payment(CustomerFactory(), [cheque(50, "1405/10/05", bank="ملت")])
+    for query, total in (
+        ("", 1050),
+        (f"customer={customer.id}", 1000),
+        ("bank=ملت", 950),
+        ("from=1405/10/02&to=1405/10/30", 50),
+        ("state=deposited", 0),
+        ("direction=issued", 0),
+        ("from=rubbish&customer=x&state=lost", 1050),
+    ):
+        assert clerk.get(f"/cheque-calendar/?{query}").status_code == 200
+        answer = clerk.get(f"/cheque-calendar/due.xlsx?{query}")
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0]
+        assert [row[6].value for row in sheet.iter_rows()][-1] == total, query
+    assert as_user(Role.COLLECTOR).get("/cheque-calendar/due.xlsx").status_code in (302, 403)
+
+
+def test_chosen_drafts_are_booked_from_the_list_all_or_none(session: Any, as_user: Browser) -> None:
+    clerk, customer = as_user(Role.ACCOUNTANT), CustomerFactory()
+    good, bad = draft_payment(customer, [cash(5)]), draft_payment(customer, [cash(6)], paid_on="1405/01/01")
+    form = {"action": "post", "rowid": [str(good.id), str(bad.id)]}
+    with session.no_autoflush:
+        bad.chosen = [[999_999, 6]]
+    clerk.post("/payments/action_post", data=form)
+    assert {session.get(Payment, one.id).number for one in (good, bad)} == {None}
+    clerk.post("/payments/action_post", data={**form, "rowid": [str(good.id)]})
+    assert session.get(Payment, good.id).number == 1
+
+
+def test_a_cheque_leads_to_its_receipt(session: Any, as_user: Browser) -> None:
+    clerk = as_user(Role.ACCOUNTANT)
+    paid = posted_payment(CustomerFactory(), [cheque(900)])
+    led = clerk.get(f"/settlement/cheque/{paid.lines[0].cheque_id}")
+    assert led.headers["Location"].endswith(f"/settlement/{paid.id}")
+    assert clerk.get("/settlement/cheque/999999").status_code == 404
