@@ -53,6 +53,12 @@ def record_url(record: Any) -> str | None:
         return None
 
 
+def kind_name(record: Any) -> str:
+    """What the screens call one record of this kind; empty for one without a screen."""
+    view = next((view for one, view in _pages() if one is type(record)), None)
+    return str(view.item_title) if view is not None else ""
+
+
 def list_url(model: type[Any]) -> str | None:
     """The list of a model, when there is one and the actor may open it."""
     acting = actor.current()

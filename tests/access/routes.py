@@ -226,6 +226,16 @@ def order_editor(name: str, subject: str, kind: str, body: Values) -> dict[str, 
         # The probed order is a draft, which is saved and not amended.
         "amend": right("amend", subject, **row, as_json=True, send=bodies.edit(body), not_allowed=409),
         "discard": right("delete", subject, **row, send=bodies.nothing, proven=True),
+        # Nor is anything made from a draft; which targets there are is asked in tests/sales/orders.
+        "make": right(
+            "convert",
+            subject,
+            kind=kind,
+            key="record_id",
+            values={"route": "none"},
+            send=bodies.nothing,
+            not_allowed=404,
+        ),
         "preview": right("show", subject, as_json=True, send=bodies.preview),
         "products": right("show", subject),
         "customers": right("show", subject, listing="customer"),

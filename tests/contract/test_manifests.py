@@ -31,7 +31,7 @@ LIFTED = {
     "app/finance/settlement/payments.py": 1,  # and so is a reference
     "app/finance/settlement/ledger.py": 1,  # what a document settles follows from it
     "app/finance/settlement/credit.py": 1,  # a customer's credit is one in the company
-    "app/sales/orders/credit.py": 1,  # and so is what it ordered
+    "app/sales/orders/credit.py": 2,  # and so are its limit and what it ordered
     "app/sales/orders/services.py": 1,  # a reference is unique in the company
     "app/sales/orders/progress.py": 1,  # the ledger moves an order whoever made its child
     "app/sales/documents/conversions.py": 1,  # and counts what is left of it

@@ -20,6 +20,7 @@ from app.finance.invoices.states import STATE_LABELS, InvoiceState
 from app.finance.invoices.workflow import flow_of
 from app.org.branches.queries import branches
 from app.sales.documents import page
+from app.sales.documents.tree import tree_of
 
 if TYPE_CHECKING:
     from app.finance.invoices.editor import DocumentEditor
@@ -50,6 +51,7 @@ def head(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
         "actor": actor,
         "today": today(),
         "chain": chain(invoice) if invoice else [],
+        "family": tree_of(invoice) if invoice else None,
         "list_url": url_for(f"{editor.listing}.list") if actor.can("list", policy.subject) else "",
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.core.links import record_url
+from app.core.links import kind_name, record_url
 from app.sales.documents.conversions import end_of, link_to, links_from, start_of
 
 MOST = 200
@@ -24,6 +24,11 @@ class Node:
     def url(self) -> str | None:
         """The document's page, where the reader may open it."""
         return record_url(self.record)
+
+    @property
+    def kind(self) -> str:
+        """What the screens call a document of its kind."""
+        return kind_name(self.record)
 
 
 def tree_of(document: Any) -> Node | None:

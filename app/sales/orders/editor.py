@@ -11,28 +11,29 @@ from flask_babel import gettext as _
 
 from app.core.errors import NotFound
 from app.sales.documents.editor import LineQuestions, did, saved, sent
+from app.sales.documents.making import Making
 from app.sales.orders import editor_page, services
 from app.sales.orders.kinds import POLICIES, OrderKind
 from app.sales.orders.models import Order
 
 
-class OrderEditor(LineQuestions):
+class OrderEditor(LineQuestions, Making):
     """One kind of order on the screen: a draft to work on, a submitted one read-only or to be amended."""
 
     kind: ClassVar[OrderKind]
     listing: ClassVar[str]
     default_view = "new"
 
-    def find(self, order_id: int) -> Order:
+    def find(self, record_id: int) -> Order:
         """A visible order of the editor's kind. Raises NotFound."""
-        order = services.open_order(order_id)
+        order = services.open_order(record_id)
         if order.kind is not self.kind:
-            raise NotFound(order_id=order_id)
+            raise NotFound(order_id=record_id)
         return order
 
-    def url_of(self, order_id: int) -> str:
+    def url_of(self, record_id: int) -> str:
         """The page of an order of this kind."""
-        return url_for(f"{self.endpoint}.show", order_id=order_id)
+        return url_for(f"{self.endpoint}.show", order_id=record_id)
 
     @expose("/new")
     @has_access

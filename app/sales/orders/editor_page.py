@@ -15,8 +15,12 @@ from app.core.links import view_of
 from app.core.record_page import steps
 from app.org.branches.queries import branches
 from app.sales.documents import page
+from app.sales.documents.making import ways_from
+from app.sales.documents.tree import tree_of
 from app.sales.orders import services
+from app.sales.orders.amendments import amendments_of
 from app.sales.orders.kinds import POLICIES, SOURCE_LABELS, STATE_LABELS, STATE_TONES, OrderState
+from app.sales.orders.ledger import ledger_of
 from app.sales.orders.models import Order
 
 if TYPE_CHECKING:
@@ -56,7 +60,7 @@ def _head(editor: OrderEditor, order: Order | None, *, is_amended: bool) -> dict
     """What stands above the lines: state, steps, buttons."""
     actor, policy = require_current(), POLICIES[editor.kind]
     state = order.state if order else OrderState.DRAFT
-    is_shown = order is not None and not is_amended
+    shown = None if is_amended else order
     return {
         "order": order,
         "editor": editor.endpoint,
@@ -66,11 +70,15 @@ def _head(editor: OrderEditor, order: Order | None, *, is_amended: bool) -> dict
         "state_label": STATE_LABELS[state],
         "state_tone": STATE_TONES.get(state, "muted"),
         "source_label": SOURCE_LABELS[order.source] if order else "",
-        "steps": steps(view_of(editor.listing), order) if is_shown else [],
-        "may_discard": is_shown and state is OrderState.DRAFT and actor.can("delete", policy.subject),
-        "may_amend": is_shown and state in services.AMENDABLE and actor.can("amend", policy.subject),
-        "record_actions": list(ports.record_actions.actions_for(type(order))) if is_shown else [],
-        "panels": ports.record_panels.panels_for(order) if is_shown else [],
+        "steps": steps(view_of(editor.listing), shown) if shown else [],
+        "ways": ways_from(editor.endpoint, shown) if shown else [],
+        "ledger": ledger_of(shown) if shown else None,
+        "family": tree_of(shown) if shown else None,
+        "amendments": amendments_of(shown) if shown else [],
+        "may_discard": shown is not None and state is OrderState.DRAFT and actor.can("delete", policy.subject),
+        "may_amend": shown is not None and state in services.AMENDABLE and actor.can("amend", policy.subject),
+        "record_actions": list(ports.record_actions.actions_for(type(shown))) if shown else [],
+        "panels": ports.record_panels.panels_for(shown) if shown else [],
         "list_url": url_for(f"{editor.listing}.list") if actor.can("list", policy.subject) else "",
     }
 

@@ -15,6 +15,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, Unique
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.core.audit import Audited
+from app.core.clock import today
 from app.core.db import CleanText, Identified, Stamped, UtcDateTime, Versioned, enum_type
 from app.core.formats import register_labels
 from app.core.scope import Scoped
@@ -29,6 +30,9 @@ from app.sales.orders.kinds import LABELS, SOURCE_LABELS, STATE_LABELS, STATE_TO
 register_labels(SOURCE_LABELS)
 register_labels(STATE_LABELS, STATE_TONES)
 register_labels(LABELS)
+
+SOON_DAYS = 3
+"""Days before its delivery from which an order stands out in an inbox."""
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -115,6 +119,19 @@ class Order(Audited, Searchable, DocumentFigures, Scoped, Identified, Stamped, V
     @property
     def inbox_detail(self) -> str:
         return _("%(amount)s rials", amount=f"{self.payable_rials:,}")
+
+    @property
+    def due_on(self) -> date | None:
+        """The day that an inbox shows."""
+        return self.deliver_on
+
+    @property
+    def inbox_tone(self) -> str:
+        """How near the delivery is: past, within three days, later or not agreed."""
+        if self.deliver_on is None:
+            return "muted"
+        days = (self.deliver_on - today()).days
+        return "bad" if days < 0 else "warn" if days <= SOON_DAYS else "info"
 
     def __str__(self) -> str:
         return self.number_text or self.reference or _("Draft %(id)s", id=self.id)

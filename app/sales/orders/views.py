@@ -117,7 +117,7 @@ class PurchaseOrderView(OrderView):
     route_base = "/purchase-orders"
     list_title = _l("Purchase orders")
     item_title = _l("Purchase order")
-    icon = "bag-plus"
+    icon = "basket"
     labels = _labels(OrderKind.PURCHASE)
     choice_filters: ClassVar[dict[str, Any]] = {"customer": lambda: Customer.is_supplier}
 

@@ -96,7 +96,7 @@ def _transitions() -> tuple[Transition, ...]:
         Transition("resume_waiting", (S.ON_HOLD,), S.SUBMITTED, "hold", _l("Resume"),
                    icon="play", applies=was_not_approved),
         Transition("close_short", LIVE, S.CLOSED_SHORT, "complete", _l("Close short"),
-                   style="secondary", icon="scissors", needs_reason=True,
+                   style="secondary", icon="slash-circle", needs_reason=True,
                    confirm=_l("Close this order although something is left of it?")),
         Transition("cancel", (S.DRAFT, S.SUBMITTED, *LIVE, S.ON_HOLD), S.CANCELLED, "cancel", _l("Cancel the order"),
                    style="danger", icon="x-circle", needs_reason=True, guards=(has_no_children,)),

@@ -245,6 +245,8 @@ async function save(confirmed = false) {
   const button = document.getElementById("document-save");
   button.disabled = true;
   say(words.saving);
+  clearTimeout(timer); // a preview that comes later would take away what the save says
+  turn += 1;
   try {
     const answer = await send(urls.save, confirmed ? { ...entry(), is_confirmed: true } : entry());
     if (answer.json.code === "alike" && !confirmed) {
