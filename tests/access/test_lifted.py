@@ -13,9 +13,12 @@ AS_SYSTEM = {
     ("app/core/outside.py", "outside link"),
     ("app/core/schedule.py", "a sweep by its name"),
     ("app/demo/build.py", "demo"),
+    ("app/finance/cheques/services.py", "cheques"),
+    ("app/finance/settlement/cheque_postings.py", "settlement"),
     ("app/org/security.py", "command line"),
     ("app/org/security.py", "sign-in"),
     ("app/org/setup.py", "init"),
+    ("app/sales/orders/workflow.py", "orders"),
     ("imports/commands.py", "command"),
     ("reports/tabular/commands.py", "command"),
 }
