@@ -336,6 +336,13 @@ def opening(world: World, person: str, _row: Row | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def opening_row(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    """A sheet with a new opening balance of the person's own customer."""
+    customer = world.row("customer", person, Place.MINE)
+    cells = {"customer": f"{customer.key} {customer.secret}", "side": "debit", "amount_rials": "700"}
+    return {"rows": [{"key": "probe", "cells": {**cells, "booked_on": "1405/09/01", "reference": new("O")}}]}
+
+
 def opening_json(world: World, person: str, row: Row | None) -> dict[str, Any]:
     """The same as a program sends it."""
     return {**opening(world, person, row), "amount_rials": 700, "booked_on": "2026-11-22"}

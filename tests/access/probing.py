@@ -98,7 +98,7 @@ class Prober:
         if answer.status_code >= 500:
             yield f"the server failed: {self.failure}"
         if is_refused(answer, raw=route.raw) is is_allowed and not (
-            (is_allowed and answer.status_code == route.not_allowed)
+            ((is_allowed or route.door is Door.NOBODY) and answer.status_code == route.not_allowed)
             or route.door is Door.PUBLIC
             or (route.raw and is_allowed)
             or adds_elsewhere  # refused by 403 or, at the field, 422

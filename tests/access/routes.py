@@ -50,7 +50,7 @@ class Route:
     query: str = ""
     listing: str = ""  # a list whose rows of this kind must be found by their key
     writes_down: bool = False  # even its GET leaves a line in the history
-    not_allowed: int = 0  # what an allowed request answers when the row is in no state for it
+    not_allowed: int = 0  # what answers a request that passes the rights, when the row is in no state for it
 
 
 def right(action: str, subject: str, **more: Any) -> Route:
@@ -63,16 +63,19 @@ USUAL = ("list", "show", "add", "edit", "delete", "choices", "action", "action_p
 
 
 def sheet_of(subject: str, kind: str, save: Values | None, *, saves: str = "edit") -> dict[str, Route]:
-    """The sheet of a screen; of one whose model has no spec nothing opens."""
+    """The sheet of a screen; of one whose model has no spec nothing opens, of one that only reads nothing is saved."""
     if save is None:
         shut = Route(Door.NOBODY, send=bodies.nothing, as_json=True)
         return {"sheet": shut, "sheet_rows": shut, "sheet_check": shut, "sheet_save": shut}
     row = kind if saves == "edit" else ""
+    to_save = right(saves, subject, kind=row, key="", send=save, as_json=True, proven=True)
+    if not saves:
+        to_save = Route(Door.NOBODY, kind=kind, key="", send=save, as_json=True, not_allowed=422)
     return {
         "sheet": right("list", subject, listing=kind),
         "sheet_rows": right("list", subject, listing=kind),
         "sheet_check": right("list", subject, listing=kind, send=save, as_json=True),
-        "sheet_save": right(saves, subject, kind=row, key="", send=save, as_json=True, proven=True),
+        "sheet_save": to_save,
     }
 
 
@@ -424,17 +427,19 @@ ROUTES: dict[str, Route] = {
     # Settlement
     **screen(
         "PaymentView", MONEY, "payment", bodies.nothing, field_of_choice="customer", without="edit delete",
+        sheet=bodies.noted, sheet_saves="",
         show=right("show", MONEY, kind="payment"), add=right("add", MONEY), **actions(MONEY, "post", "payment", "post"),
         step=right("post", MONEY, kind="payment", values={"name": "post"}, send=bodies.nothing, proven=True),
     ),
     **screen("OpenItemView", MONEY, "open item", bodies.nothing, field_of_choice="customer",
              without="add edit delete", list=right("list", MONEY)),
     **screen("OpeningView", MONEY, "opening", bodies.opening, field_of_choice="customer", without="edit delete",
-             list=right("list", MONEY),
+             list=right("list", MONEY), sheet=bodies.opening_row, sheet_saves="add",
              step=right("reverse", MONEY, kind="opening", values={"name": "undo"}, send=bodies.reason, proven=True)),
     **screen("RulesView", MONEY_RULES, "settlement rules", bodies.write_off_limit, without="add delete"),
     **screen(
         "ChequeView", CHEQUES, "cheque", bodies.nothing, field_of_choice="customer", without="add edit delete",
+        sheet=bodies.noted, sheet_saves="",
         step=right("deposit", CHEQUES, kind="cheque", values={"name": "deposit"}, send=bodies.nothing, proven=True),
     ),
     "ChequeCalendarView.page": right("list", CHEQUES),

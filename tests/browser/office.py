@@ -16,10 +16,10 @@ FIGURES = ("gross", "discount", "tax", "additions", "payable")
 
 
 def rials(text: str) -> int:
-    """The amount that a person reads: digits of either script, separators, a sign before or behind."""
+    """The amount that a person reads: digits of either script, separators, a sign or the word of a creditor."""
     plain = text.translate(DIGITS)
     digits = re.sub(r"[^0-9]", "", plain)
-    return -int(digits) if re.search(r"[-\u2212]", plain) else int(digits or 0)
+    return -int(digits) if re.search(r"[-\u2212]|بستانکار|بس|Cr", plain) else int(digits or 0)
 
 
 def begin(page: Page, address: str, party: str) -> None:
