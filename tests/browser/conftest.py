@@ -92,10 +92,13 @@ def picture(page: Page, name: str) -> Path:
     return path
 
 
-def until(page: Page, expression: str, *, seconds: float = 15) -> None:
-    """Wait until a script's expression is true; the page's own policy forbids Playwright's way."""
+def until(page: Page, expression: str, *, seconds: float = 15, shows: str = "null") -> None:
+    """Wait until a script's expression is true; the page's own policy forbids Playwright's way.
+
+    A failure tells what the script `shows` gives.
+    """
     for _turn in range(int(seconds * 20)):
         if page.evaluate(f"Boolean({expression})"):
             return
         page.wait_for_timeout(50)
-    raise AssertionError(f"never true: {expression}")
+    raise AssertionError(f"never true: {expression}; {page.evaluate(shows)}")

@@ -15,6 +15,10 @@ DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789")
 FIGURES = ("gross", "discount", "tax", "additions", "payable")
 
 
+LINES = "[kartablDocument.grid.rows, kartablDocument.grid.held, document.activeElement.outerHTML]"
+"""What a failure to take a product tells: the lines, the keys that wait, and where the cursor is."""
+
+
 def rials(text: str) -> int:
     """The amount that a person reads: digits of either script, separators, a sign or the word of a creditor."""
     plain = text.translate(DIGITS)
@@ -48,7 +52,7 @@ def enter(page: Page, rows: Sequence[tuple[str, str, str, str]]) -> None:
         page.keyboard.type(product)
         page.keyboard.press("Enter")
         # A price is offered with the product; a person reads it before going on.
-        until(page, f"window.kartablDocument.grid.rows[{place}]?.product_id")
+        until(page, f"window.kartablDocument.grid.rows[{place}]?.product_id", shows=LINES)
         page.keyboard.type(quantity)
         page.keyboard.press("Tab")
         page.keyboard.type(price)

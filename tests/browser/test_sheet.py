@@ -37,6 +37,7 @@ def cell(page: Page, row: int, field: str) -> Any:
 
 
 def go(page: Page, row: int, field: str) -> None:
+    until(page, "kartablSheet.grid.held === null")  # the grid still goes on by itself from the cell before
     page.evaluate("([row, field]) => kartablSheet.grid.moveTo(row, field)", [row, field])
 
 
