@@ -150,13 +150,14 @@ def storm(kills: int, app: Flask, database: str, start: Start, folder: Path) -> 
     begun = time.monotonic()
     ids = rounds.begin()
     began = time.monotonic()
-    rounds.finish(*ids)
+    until(lambda: rounds.has_ended(ids[1]), "the job ended", seconds=AFTER_KILLS)
     length = time.monotonic() - began
-    print(f"{database}: one import of {ROWS} rows and its undo take {length:.1f} s, start {began - begun:.1f} s")
+    rounds.finish(*ids)
+    print(f"{database}: one import of {ROWS} rows takes {length:.1f} s, its start {began - begun:.1f} s")
     met: list[tuple[float, int, bool]] = []
     for _ in range(kills):
         ids = rounds.begin()
-        moment = rng.uniform(0, length / 2)
+        moment = rng.uniform(0, length)
         time.sleep(moment)
         was_at_work = rounds.state(ids[1]) is JobState.RUNNING
         rounds.kill()
