@@ -18,6 +18,7 @@ FEATURES = (
     "sales.catalog",
     "sales.documents",
     "sales.orders",
+    "sales.proformas",
     "finance.invoices",
     "finance.years",
     "finance.cheques",

@@ -13,7 +13,9 @@ def register(app: Flask, builder: AppBuilder) -> None:
     """Add the print and export routes, their buttons and the export command."""
     from app.cli import kartabl
     from app.core import outside, ports
+    from app.sales.proformas import papers
     from reports.documents.batch_views import BatchPrintView, offer_print_chosen, offer_print_list
+    from reports.documents.proformas import proforma_pdf
     from reports.documents.statement_views import StatementPrintView, offer_statement
     from reports.documents.views import PrintView, invoice_pdf, offer_link, offer_print
     from reports.tabular.commands import export_command
@@ -29,6 +31,7 @@ def register(app: Flask, builder: AppBuilder) -> None:
     ports.rows_actions.register(offer_print_chosen)
     ports.list_actions.register(offer_print_list)
     outside.register("invoice", invoice_pdf)
+    papers.register(proforma_pdf)
     ports.list_actions.register(offer_export)
     ports.upload_actions.register(offer_template)
     kartabl.add_command(export_command)

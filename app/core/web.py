@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from app.core import fab_patches, formats, fresh, rate_limits, shell
+from app.core import fab_patches, formats, fresh, public_pages, rate_limits, shell
 from app.core.actor import ActorKind, current
 from app.core.db import SAFE_METHODS, db
 from app.core.errors import DomainError, FieldError, Invalid, NotAllowed, StaleVersion
@@ -83,6 +83,7 @@ def install_web(app: Flask) -> None:
 
     fresh.install(app)
     app.after_request(_add_headers)
+    app.after_request(public_pages.add_headers)  # runs before the one above, which leaves what is set
     app.after_request(_as_problem)
     from app.core import views  # they answer by this module
 
@@ -121,6 +122,9 @@ def _check_origin(csrf: CSRFProtect) -> Response | None:
             return None
         return problem(HTTPStatus.UNAUTHORIZED, "unauthorized", _("Send a bearer token."))
     if request.method in SAFE_METHODS or not current_app.config["WTF_CSRF_ENABLED"]:
+        return None
+    if public_pages.is_public():
+        public_pages.refuse_foreign()
         return None
     csrf.protect()
     return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,12 +15,13 @@ from app.core.calendar import format_date
 from app.core.db import db
 from app.core.money import Unit, words
 from app.finance.invoices.kinds import POLICIES, Terms
-from app.finance.invoices.models import Invoice, InvoiceAdjustment, InvoiceLine
+from app.finance.invoices.models import Invoice, InvoiceLine
 from app.finance.invoices.states import InvoiceState
 from app.finance.invoices.workflow import buyer_block
 from app.finance.print_settings.choices import Copies
 from app.finance.print_settings.services import print_settings
 from app.org.company.services import company
+from app.sales.documents.models import LineFigures
 from reports.documents.labels import Labels
 from reports.documents.values import (
     CopyMark,
@@ -54,7 +56,7 @@ def invoice_print(invoice: Invoice, *, locale: str = "fa", copy: CopyMark = Copy
 
     Of a purchase the other party is the seller and we are the buyer.
     """
-    ours, theirs = _ours(), _theirs(invoice)
+    ours, theirs = our_block(), party_block(invoice.buyer or buyer_block(invoice))
     is_bought = POLICIES[invoice.kind].is_bought
     settings = print_settings()
     return InvoicePrint(
@@ -68,8 +70,8 @@ def invoice_print(invoice: Invoice, *, locale: str = "fa", copy: CopyMark = Copy
         serial=invoice.number_text,
         issued_on=invoice.invoice_on,
         due_on=invoice.due_on,
-        lines=tuple(_line(line) for line in invoice.lines),
-        adjustments=_adjustments(invoice),
+        lines=tuple(print_line(line) for line in invoice.lines),
+        adjustments=print_adjustments(invoice),
         payable_rials=invoice.payable_rials,
         amount_in_words=words(invoice.payable_rials, locale=locale),
         terms=TERMS[invoice.terms],
@@ -132,7 +134,8 @@ def data_uri(picture: bytes | None) -> str | None:
     return f"data:image/png;base64,{base64.b64encode(picture).decode()}" if picture else None
 
 
-def _ours() -> PartyBlock:
+def our_block() -> PartyBlock:
+    """The company as a party of a paper."""
     us = company()
     return PartyBlock(
         name=us.name,
@@ -147,8 +150,8 @@ def _ours() -> PartyBlock:
     )
 
 
-def _theirs(invoice: Invoice) -> PartyBlock:
-    kept = invoice.buyer or buyer_block(invoice)
+def party_block(kept: Mapping[str, Any]) -> PartyBlock:
+    """The other party, as `buyer_block` has it."""
     return PartyBlock(
         name=kept["name"],
         economic_code=kept["economic_code"],
@@ -162,7 +165,8 @@ def _theirs(invoice: Invoice) -> PartyBlock:
     )
 
 
-def _line(line: InvoiceLine) -> PrintLine:
+def print_line(line: LineFigures) -> PrintLine:
+    """A line of any document."""
     return PrintLine(
         code=line.product_code,
         description=line.description,
@@ -177,15 +181,15 @@ def _line(line: InvoiceLine) -> PrintLine:
     )
 
 
-def _adjustments(invoice: Invoice) -> tuple[PrintAdjustment, ...]:
+def print_adjustments(record: Any) -> tuple[PrintAdjustment, ...]:
     """Additions and deductions by name; rounding and a discount of the payable as one row."""
-    rows = [_addition(row) for row in invoice.adjustments if not row.is_discount]
-    rest = invoice.additions_rials - sum(row.amount_rials for row in rows)
+    rows = [_addition(row) for row in record.adjustments if not row.is_discount]
+    rest = record.additions_rials - sum(row.amount_rials for row in rows)
     if rest:
         rows.append(PrintAdjustment(label=_("Rounding and discount of the total"), amount_rials=rest))
     return tuple(rows)
 
 
-def _addition(row: InvoiceAdjustment) -> PrintAdjustment:
+def _addition(row: Any) -> PrintAdjustment:
     labels = {"freight": _("Freight"), "packing": _("Packing"), "deduction": _("Deduction")}
     return PrintAdjustment(label=labels.get(row.name, row.name), amount_rials=row.sign * (row.amount_rials or 0))

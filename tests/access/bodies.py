@@ -253,6 +253,20 @@ def invoice(world: World, person: str, _row: Row | None) -> dict[str, Any]:
     return {**head, "lines": [LINE], "discounts": [], "additions": []}
 
 
+def proforma(world: World, person: str, _row: Row | None) -> dict[str, Any]:
+    head = {"customer_id": own_customer(world, person), "policy": "line_floor"}
+    return {**head, "lines": [LINE], "discounts": [], "additions": []}
+
+
+def converted(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A conversion of all that is left."""
+    return {"key": new("conversion-")}
+
+
+def proforma_rules(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    return {"valid_days": new("1"), "soon_days": "2"}
+
+
 def purchase(world: World, person: str, row: Row | None) -> dict[str, Any]:
     return {**invoice(world, person, row), "supplier_number": new("P"), "is_confirmed": True}
 

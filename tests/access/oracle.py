@@ -25,6 +25,8 @@ SUBJECT_OF = {
     "order": "sales.orders",
     "purchase order": "sales.purchase_orders",
     "production order": "sales.production_orders",
+    "proforma": "sales.proformas",
+    "purchase proforma": "sales.purchase_proformas",
     "payment": "finance.settlement",
     "opening": "finance.settlement",
     "open item": "finance.settlement",
@@ -36,7 +38,7 @@ SUBJECT_OF = {
 ABOUT_A_PARTY = frozenset(
     {
         *("customer", "contact", "phone", "address", "invoice", "purchase", "sales return", "purchase return"),
-        *("order", "purchase order", "production order"),
+        *("order", "purchase order", "production order", "proforma", "purchase proforma"),
         *("payment", "opening", "open item", "cheque", "tax document"),
     }
 )

@@ -247,6 +247,40 @@ def order_editor(name: str, subject: str, kind: str, body: Values) -> dict[str, 
     return {f"{name}.{ending}": route for ending, route in routes.items()}
 
 
+def proforma_routes(name: str, subject: str, kind: str) -> dict[str, Route]:
+    """The list, the interface and the editor of one kind of proforma."""
+    row: dict[str, Any] = {"kind": kind, "key": "proforma_id"}
+    asked: dict[str, Any] = {"as_json": True}
+    posted: dict[str, Any] = {**row, "send": bodies.nothing}
+    pages = {
+        "show": right("show", subject, **row),
+        "new": right("add", subject),
+        "save_new": right("add", subject, as_json=True, send=bodies.proforma, proven=True),
+        "save": right("edit", subject, **row, as_json=True, send=bodies.edit(bodies.proforma), proven=True),
+        "discard": right("delete", subject, **posted, proven=True),
+        "revise": right("revise", subject, **posted),
+        "link": right("send", subject, **posted),
+        "revoke": right("send", subject, **posted, values={"link_id": 1}),
+        "paper": right("print", subject, **row),
+        "signature": right("show", subject, **row, not_allowed=404),
+        "convert": right("convert", subject, **posted, values={"route": "none"}, not_allowed=404),
+        "preview": right("show", subject, **asked, send=bodies.preview),
+        "products": right("show", subject),
+        "customers": right("show", subject, listing="customer"),
+        "resolve": right("show", subject, **asked, send=bodies.texts),
+    }
+    step = right("approve", subject, kind=kind, values={"name": "approve"}, send=bodies.nothing, proven=True)
+    return {
+        **screen(
+            f"{name}View", subject, kind, bodies.nothing, field_of_choice="customer",
+            add=right("add", subject), edit=right("edit", subject, kind=kind), step=step,
+            delete=Route(Door.NOBODY, kind=kind, send=bodies.nothing),
+        ),
+        **api(f"{name}Api", subject, kind, None),
+        **{f"{name}Editor.{ending}": route for ending, route in pages.items()},
+    }  # fmt: skip
+
+
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"
 PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
     "finance.purchases", "finance.sales_returns", "finance.purchase_returns",
@@ -399,6 +433,14 @@ ROUTES: dict[str, Route] = {
     **order_editor("SalesOrderEditor", ORDERS, "order", bodies.order),
     **order_editor("PurchaseOrderEditor", PURCHASE_ORDERS, "purchase order", bodies.order),
     **order_editor("ProductionOrderEditor", PRODUCTION_ORDERS, "production order", bodies.order),
+    # Proformas
+    **proforma_routes("Proforma", "sales.proformas", "proforma"),
+    **proforma_routes("PurchaseProforma", "sales.purchase_proformas", "purchase proforma"),
+    "PublicProformaView.page": Route(Door.PUBLIC, values={"token": "none"}, send=bodies.nothing),
+    "PublicProformaView.paper": Route(Door.PUBLIC, values={"token": "none"}),
+    **screen("ProformaRulesView", "sales.proforma_rules", "proforma rules", bodies.proforma_rules,
+             without="add delete"),
+    **api("ProformaRulesApi", "sales.proforma_rules", "proforma rules", bodies.proforma_rules, without="post delete"),
     # Invoices
     **screen("BranchView", "org.branches", "branch", bodies.named),
     **document_screen("InvoiceView", INVOICES, "invoice", sheet=bodies.noted),

@@ -19,6 +19,8 @@ AS_SYSTEM = {
     ("app/org/security.py", "sign-in"),
     ("app/org/setup.py", "init"),
     ("app/sales/orders/workflow.py", "orders"),
+    ("app/sales/proformas/links.py", "proforma link"),
+    ("app/sales/proformas/workflow.py", "proformas"),
     ("imports/commands.py", "command"),
     ("reports/tabular/commands.py", "command"),
 }

@@ -108,11 +108,17 @@ def _url(world: World, probe: Probe) -> str:
     return path_of(world.app, probe.endpoint.partition("#")[0], values)
 
 
+WITHOUT_COOKIE = {"PublicProformaView.page"}
+"""Pages whose address is the secret; a form of another site is refused by its origin (tests/sales/proformas)."""
+
+
 def test_public_forms_need_the_pages_token_too(prober: Prober, world: World) -> None:
     """The other forms are in test_edges; programs without a session get their token by a password."""
     taken = []
     for probe in probes(world):
         if probe.route.door is not Door.PUBLIC or probe.route.program or probe.method == "GET":
+            continue
+        if probe.endpoint in WITHOUT_COOKIE:
             continue
         with prober.undone():
             prober.written.clear()

@@ -42,6 +42,8 @@ from app.org.webhooks.models import Delivery, DeliveryState, Webhook
 from app.sales.catalog.models import ProductUnit
 from app.sales.documents.models import AdditionKind
 from app.sales.orders.kinds import OrderKind
+from app.sales.proformas.kinds import ProformaKind
+from app.sales.proformas.models import ProformaRules
 from imports.apply import run_import
 from imports.batches import file_of, new_batch, order_of, rows_of
 from imports.models import Stage
@@ -53,6 +55,7 @@ from tests.app_fixtures import Visitor, sign_in
 from tests.factories import moadian
 from tests.factories.finance import draft_invoice, issued_invoice, line
 from tests.factories.orders import draft_order
+from tests.factories.proformas import draft_proforma
 from tests.factories.settlement import cash, draft_payment
 from tests.modules import probed_modules
 
@@ -196,7 +199,7 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     keep("invoice", invoice, secret, key)
     key, secret = words()
     keep("tax document", moadian.told_document(invoice, error=f"{key} {secret}"), secret, key)
-    for kind, paper in (*_papers(customer), *_orders(customer)):
+    for kind, paper in (*_papers(customer), *_orders(customer), *_proformas(customer)):
         key, secret = words()
         paper.reference, paper.owner = f"{key}-{secret}", owner
         db.session.flush()
@@ -243,6 +246,12 @@ def _exported(owner_id: int, secret: str) -> Any:
     db.session.flush()
     (exports() / f"{job.id}.csv").write_text(secret, encoding="utf-8")
     return job
+
+
+def _proformas(customer: Any) -> Iterator[tuple[str, Any]]:
+    """A draft of each kind of proforma."""
+    yield "proforma", draft_proforma(customer)
+    yield "purchase proforma", draft_proforma(customer, kind=ProformaKind.PURCHASE)
 
 
 def _papers(customer: Any) -> Iterator[tuple[str, Any]]:
@@ -311,6 +320,7 @@ def _make_shared(world: World, colleague: Any) -> None:
         "category": make.ProductCategoryFactory(),
         "company": db.session.query(Company).one(),
         "print settings": db.session.query(PrintSettings).one(),
+        "proforma rules": db.session.query(ProformaRules).one(),
         "settlement rules": db.session.query(SettlementRules).one(),
         "department": make.DepartmentFactory(),
         "employee": make.EmployeeFactory(email=next(world.words) + "@example.com"),

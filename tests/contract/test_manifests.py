@@ -34,6 +34,7 @@ LIFTED = {
     "app/sales/orders/credit.py": 2,  # and so are its limit and what it ordered
     "app/sales/orders/services.py": 1,  # a reference is unique in the company
     "app/sales/orders/progress.py": 1,  # the ledger moves an order whoever made its child
+    "app/sales/proformas/progress.py": 1,  # and a proforma
     "app/sales/documents/conversions.py": 1,  # and counts what is left of it
     "app/core/seals.py": 1,  # a check of seals looks at every document
     "app/crm/customers/codes.py": 1,  # a code is unique in the company

@@ -1,11 +1,9 @@
-"""Invoices made from orders, and what their life does to the ledger of the order."""
+"""Invoices made from orders and proformas, and what their life does to the ledger of their source."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-
-from flask_babel import lazy_gettext as _l
 
 from app.core.actor import require_current
 from app.core.clock import today
@@ -29,10 +27,13 @@ from app.sales.documents.filling import place_lines
 from app.sales.orders import progress
 from app.sales.orders.kinds import BILLING, LIVE
 from app.sales.orders.models import Order, PurchaseOrder, SalesOrder
+from app.sales.proformas import kinds as proformas
+from app.sales.proformas.kinds import INVOICING
+from app.sales.proformas.models import Proforma, PurchaseProforma, SalesProforma
 
 
-def invoice_of(source: Order, taken: Sequence[Taken], *, kind: InvoiceKind) -> Invoice:
-    """A draft of what is taken of an order, dated today, for who makes it."""
+def invoice_of(source: Order | Proforma, taken: Sequence[Taken], *, kind: InvoiceKind) -> Invoice:
+    """A draft of what is taken of an order or a proforma, dated today, for who makes it."""
     invoice = CLASS_OF[kind](
         sign=POLICIES[kind].sign,
         state=InvoiceState.DRAFT,
@@ -44,7 +45,7 @@ def invoice_of(source: Order, taken: Sequence[Taken], *, kind: InvoiceKind) -> I
         invoice_on=today(),
         prices_include_tax=source.prices_include_tax,
         note=source.note,
-        source="order",
+        source="order" if isinstance(source, Order) else "proforma",
     )
     place_lines(invoice, body_of(source, taken), InvoiceLine, InvoiceLineTax, InvoiceAdjustment)
     return invoice
@@ -63,22 +64,28 @@ def _follow(_flow: Workflow, step: Step) -> None:
         conversions.converted.send(link.source_subject, source_id=link.source_id)
 
 
+ROUTES = (
+    (SalesOrder, SalesInvoice, InvoiceKind.SALES, BILLING, LIVE),
+    (PurchaseOrder, PurchaseInvoice, InvoiceKind.PURCHASE, BILLING, LIVE),
+    (SalesProforma, SalesInvoice, InvoiceKind.SALES, INVOICING, proformas.LIVE),
+    (PurchaseProforma, PurchaseInvoice, InvoiceKind.PURCHASE, INVOICING, proformas.LIVE),
+)
+"""From what, to what, of which kind, on which lane, in which states of the source."""
+
+
 def install() -> None:
-    """Let orders become invoices, and their ledgers follow the invoices."""
-    for source, target, kind, label in (
-        (SalesOrder, SalesInvoice, InvoiceKind.SALES, _l("Sales invoice")),
-        (PurchaseOrder, PurchaseInvoice, InvoiceKind.PURCHASE, _l("Purchase invoice")),
-    ):
+    """Let orders and proformas become invoices, and their ledgers follow the invoices."""
+    for source, target, kind, lane, states in ROUTES:
         conversions.register(
             Route(
                 name=f"{source.__subject__}-{target.__subject__}",
                 source=source,
                 target=target,
-                lane=BILLING,
-                label=label,
+                lane=lane,
+                label=POLICIES[kind].label,
                 icon="receipt",
-                states=frozenset(LIVE),
-                make=lambda order, taken, kind=kind: invoice_of(order, taken, kind=kind),  # type: ignore[misc]
+                states=frozenset(states),
+                make=lambda found, taken, kind=kind: invoice_of(found, taken, kind=kind),  # type: ignore[misc]
             )
         )
         progress.register_final(target.__subject__, issued_quantities)

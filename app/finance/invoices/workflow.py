@@ -78,9 +78,9 @@ def give_number(step: Step) -> None:
     invoice.fill_search_text()
 
 
-def buyer_block(invoice: Invoice) -> dict[str, Any]:
-    """The buyer's block of the official form."""
-    customer = invoice.customer
+def buyer_block(document: Any) -> dict[str, Any]:
+    """The other party of an invoice or a proforma as the official form has it."""
+    customer = document.customer
     return {
         "name": customer.company_name or customer.name,
         "economic_code": customer.economic_code or "",

@@ -291,16 +291,33 @@ def release(target: Any, *, keep: Mapping[int, Decimal] | None = None) -> None:
 
 
 def move(target: Any, successor: Any, lines: Mapping[int, Any]) -> None:
-    """Hang a conversion on the document that supersedes its target; `lines` maps old ids to new lines."""
-    conversion = link_to(target)
+    """Hang a conversion on the document that supersedes its target; `lines` maps old ids to new lines.
+
+    What the target had given back is taken again, as far as it is left. Raises MoreThanLeft, and
+    NotConvertible where the source takes no conversion any more.
+    """
+    conversion = link_to(target) or _released_link_to(target)
     if conversion is None:
         return
+    if not conversion.is_live:
+        route = ROUTES[conversion.route]
+        if _locked_unscoped(route.source, conversion.source_id).state not in route.states:
+            raise NotConvertible
+        conversion.is_live = True
     conversion.target_subject, conversion.target_id = subject_of(successor), successor.id
     db.session.flush()
     for row in conversion.lines:
         line = lines.get(row.target_line_id or 0)
         row.target_line_id = line.id if line is not None else None
     lines_saved(successor, {line.id: line for line in successor.lines})
+
+
+def _released_link_to(target: Any) -> Conversion | None:
+    """The last conversion that made a document and gave everything back."""
+    query = select(Conversion).where(
+        Conversion.target_subject == subject_of(target), Conversion.target_id == target.id, ~Conversion.is_live
+    )
+    return db.session.scalars(query.order_by(Conversion.id.desc()).limit(1)).one_or_none()
 
 
 def _locked_unscoped(model: type[Any], record_id: int) -> Any:
