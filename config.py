@@ -19,6 +19,7 @@ FEATURES = (
     "sales.documents",
     "sales.orders",
     "sales.proformas",
+    "sales.dealers",
     "finance.invoices",
     "finance.years",
     "finance.cheques",

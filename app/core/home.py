@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,21 @@ from app.core.links import record_url
 
 Box = tuple[Any, str, int, str, list["InboxRow"]]
 """Label, icon, count, address, first rows."""
+
+Landing = Callable[[actor.Actor], str | None]
+"""The address that somebody is led to instead of the home page; None for who is not."""
+_landings: list[Landing] = []
+
+
+def lead(landing: Landing) -> None:
+    """Let a feature lead some people to a page of its own; safe to repeat."""
+    if landing not in _landings:
+        _landings.append(landing)
+
+
+def landing_of(who: actor.Actor) -> str | None:
+    """Where somebody is led instead of the home page."""
+    return next((url for landing in _landings if (url := landing(who)) is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

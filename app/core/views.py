@@ -17,6 +17,7 @@ from app.core.actor import Actor, ActorKind, current, require_current
 from app.core.db import db
 from app.core.feature import SearchSource, features_of
 from app.core.field_rights import seen
+from app.core.home import landing_of
 from app.core.links import view_of
 from app.core.table import shown_columns, table_rows
 from app.core.web import wants_json
@@ -35,6 +36,8 @@ class HomeView(IndexView):
         who = current()
         if who is None or who.kind is ActorKind.ANONYMOUS:
             return redirect(self.appbuilder.get_url_for_login)
+        if (own := landing_of(who)) is not None:
+            return redirect(own)
         return self.render_template(self.index_template)
 
 

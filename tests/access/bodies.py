@@ -263,6 +263,11 @@ def converted(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"key": new("conversion-")}
 
 
+def wanted(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A product for the basket of a dealer's person."""
+    return {"product_id": next(row.id for row in world.rows if row.kind == "product"), "quantity": "2"}
+
+
 def proforma_rules(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     return {"valid_days": new("1"), "soon_days": "2"}
 

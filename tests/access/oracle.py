@@ -44,6 +44,13 @@ ABOUT_A_PARTY = frozenset(
 )
 """Of these somebody who works for a dealer sees the dealer's own, and nothing of the others in SUBJECT_OF."""
 
+IN_THE_PANEL = frozenset({"customer", "order"})
+"""What the dealer panel shows of the dealer's own to somebody with the role "Dealer"."""
+
+TO_DEALERS = {OF_DEALER: ABOUT_A_PARTY, Role.DEALER.value: IN_THE_PANEL}
+PANEL = "sales.dealers"
+"""Its pages are for people of dealers; the administrator works for none."""
+
 FILES = {"batch": "import", "export file": "export"}
 """One person's alone, not even the administrator's, for as long as that person holds the right: a file
 may hold what only its owner may see."""
@@ -86,8 +93,8 @@ def sees(person: str, row: Row) -> bool:
     subject = SUBJECT_OF.get(row.kind)
     if subject is None:
         return True
-    if person == OF_DEALER:
-        return is_mine and row.kind in ABOUT_A_PARTY
+    if person in TO_DEALERS:
+        return is_mine and row.kind in TO_DEALERS[person]
     if holds(person, "see_all", subject):
         return True
     in_department = row.place in (Place.MINE, Place.OURS, Place.BELOW, Place.DEALER)
@@ -115,6 +122,8 @@ def allows(person: str, route: Route, row: Row | None) -> bool:
         return False
     if route.door is Door.SIGNED_IN:
         return True
+    if route.subject == PANEL and person != Role.DEALER.value:
+        return False
     if route.door is Door.OWNER:
         return row is not None and sees(person, row)
     return holds(person, route.action, route.subject) and (row is None or sees(person, row))

@@ -281,6 +281,26 @@ def proforma_routes(name: str, subject: str, kind: str) -> dict[str, Route]:
     }  # fmt: skip
 
 
+def dealer_panel() -> dict[str, Route]:
+    """The panel of dealers' people. The probed order is a draft, which is shown to nobody outside."""
+    order: dict[str, Any] = {"not_allowed": 404, "kind": "order", "key": "order_id"}
+    post: dict[str, Any] = {"send": bodies.nothing}
+    subject = "sales.dealers"
+    routes = {
+        "login": Route(Door.PUBLIC),
+        "catalogue": right("list", subject),
+        "picture": right("list", subject, kind="product", key="product_id", not_allowed=404),
+        "basket": right("list", subject),
+        "orders": right("list", subject),
+        "show_order": right("list", subject, **order),
+        "put": right("order", subject, send=bodies.wanted),
+        "lines": right("order", subject, **post),
+        "order": right("order", subject, **post),
+        "repeat": right("order", subject, **order, **post),
+    }
+    return {f"DealerView.{ending}": route for ending, route in routes.items()}
+
+
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"
 PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
     "finance.purchases", "finance.sales_returns", "finance.purchase_returns",
@@ -441,6 +461,8 @@ ROUTES: dict[str, Route] = {
     **screen("ProformaRulesView", "sales.proforma_rules", "proforma rules", bodies.proforma_rules,
              without="add delete"),
     **api("ProformaRulesApi", "sales.proforma_rules", "proforma rules", bodies.proforma_rules, without="post delete"),
+    # The dealer panel
+    **dealer_panel(),
     # Invoices
     **screen("BranchView", "org.branches", "branch", bodies.named),
     **document_screen("InvoiceView", INVOICES, "invoice", sheet=bodies.noted),

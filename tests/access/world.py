@@ -61,6 +61,8 @@ from tests.modules import probed_modules
 
 ANONYMOUS, NO_ROLE, ADMIN = "anonymous", "no role", "admin"
 OF_DEALER = "manager who works for a dealer"
+OUTSIDE = (OF_DEALER, Role.DEALER.value)
+"""Who works for a dealer; the second with the shipped role, which opens the dealer panel alone."""
 PEOPLE = (ANONYMOUS, NO_ROLE, *(role.value for role in Role), OF_DEALER, ADMIN)
 
 
@@ -178,11 +180,11 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
         return next(world.words), next(world.words)
 
     key, secret = words()
-    is_dealer = place is Place.DEALER or person == OF_DEALER
+    is_dealer = place is Place.DEALER or person in OUTSIDE
     customer = make.CustomerFactory(
         name=f"{key} {secret}", department=department, owner=owner, is_dealer=is_dealer, is_supplier=True
     )
-    if person == OF_DEALER:
+    if person in OUTSIDE:
         owner.customer_id = customer.id
     keep("customer", customer, secret, key)
     for kind, factory, name in (

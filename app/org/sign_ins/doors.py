@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import flash, g, make_response, redirect, render_template, request
+from flask import flash, g, has_request_context, make_response, redirect, render_template, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.api import SecurityApi as FabSecurityApi
 from flask_appbuilder.security.decorators import no_cache
@@ -43,12 +44,34 @@ class SignOutByPost:
         return render_template("sign_ins/sign_out.html", title=_("Sign out"))
 
 
+_faces: dict[str, str] = {}
+
+
+def register_face(prefix: str, template: str) -> None:
+    """Let the sign-in page look like a part of the site for who is on the way there; safe to repeat.
+
+    `prefix` is the beginning of the paths of that part.
+    """
+    _faces[prefix] = template
+
+
+def _face_of(target: str) -> str:
+    """The sign-in page for who is on the way to an address."""
+    path = urlsplit(target).path
+    found = (template for prefix, template in _faces.items() if path.startswith(prefix))
+    return next(found, "appbuilder/general/security/login_db.html")
+
+
 class WaitingForm:
     """The form of name and password; says how long to wait after too many tries."""
 
-    login_template: str
     title: Any
     appbuilder: Any
+
+    @property
+    def login_template(self) -> str:
+        """The page that fits where one is going."""
+        return _face_of(request.args.get("next", "") if has_request_context() else "")
 
     @expose("/login/", methods=["GET", "POST"])
     @no_cache
@@ -71,8 +94,6 @@ class AuthDBView(WaitingForm, SignOutByPost, FabAuthDBView):
 
 class AuthLDAPView(WaitingForm, SignOutByPost, FabAuthLDAPView):
     """Name and password of a directory."""
-
-    login_template = "appbuilder/general/security/login_db.html"
 
 
 class AuthOAuthView(SignOutByPost, FabAuthOAuthView):

@@ -30,6 +30,19 @@ WORK: list[str] = ["can_list", "can_show", "can_add", "can_edit"]
 PICTURE = "picture_file"
 
 
+def picture_answer(product: Product) -> Response:
+    """A product's picture as an answer, or its thumbnail with ?small=1; 404 where it has none."""
+    picture = product.picture
+    if picture is None:
+        abort(404)
+    response = Response(picture.thumbnail if request.args.get("small") else picture.content)
+    response.mimetype = picture.media_type
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    response.set_etag(picture.sha256)
+    response.make_conditional(request)
+    return response
+
+
 class ProductUnitView(ModelView):
     """Further units of a product, with their conversion."""
 
@@ -132,14 +145,7 @@ class ProductView(ModelView):
     @permission_name("show")
     def picture(self, pk: str) -> Any:
         """The product's picture, or its thumbnail with ?small=1; safe to keep by its hash."""
-        picture = self.find(pk).picture
-        if picture is None:
-            abort(404)
-        response = Response(picture.thumbnail if request.args.get("small") else picture.content)
-        response.mimetype = picture.media_type
-        response.headers["Cache-Control"] = "private, max-age=86400"
-        response.set_etag(picture.sha256)
-        return response.make_conditional(request)
+        return picture_answer(self.find(pk))
 
     @action("deactivate", _l("Take out of use"), _l("Take the chosen products out of use?"), "box")
     def deactivate(self, products: Sequence[Product]) -> None:

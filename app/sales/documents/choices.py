@@ -33,7 +33,7 @@ Pricing = Callable[[Sequence[Product], int | None, date], Prices]
 
 def list_prices(products: Sequence[Product], customer_id: int | None, day: date) -> Prices:
     """Each product's price to a customer: of their price list, else its own."""
-    price_list = _price_list(customer_id)
+    price_list = price_list_of(customer_id)
     listed = catalog.listed_prices(price_list.id, product_ids=[p.id for p in products], on=day) if price_list else {}
     return {one.id: listed.get((one.id, one.unit_id), seen(one).price_rials) for one in products}
 
@@ -142,7 +142,8 @@ def _day(on: Any) -> date:
         return today()
 
 
-def _price_list(customer_id: int | None) -> PriceList | None:
+def price_list_of(customer_id: int | None) -> PriceList | None:
+    """The list that holds for a customer: their own, else the base list."""
     if customer_id is not None:
         own = db.session.scalar(
             select(PriceList).join(Customer, Customer.price_list_id == PriceList.id).where(Customer.id == customer_id)
