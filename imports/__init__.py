@@ -13,6 +13,8 @@ def register(app: Flask, builder: AppBuilder) -> None:
     """Add the specs, the wizard, its buttons and commands."""
     from app.cli import kartabl
     from app.core import ports
+    from app.sales.dealers import sheet as basket_sheet
+    from imports.baskets import basket_cells
     from imports.batch_api import BatchApi
     from imports.commands import import_command, inspect_command
     from imports.past_views import PastImportView, add_template_words
@@ -22,6 +24,7 @@ def register(app: Flask, builder: AppBuilder) -> None:
     from imports.views import ImportView, offer_import
 
     register_all()
+    basket_sheet.register_reader(basket_cells)
     kartabl.add_command(import_command)
     kartabl.add_command(inspect_command)
     kartabl.add_command(undo_import_command)

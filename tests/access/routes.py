@@ -295,6 +295,8 @@ def dealer_panel() -> dict[str, Route]:
         "show_order": right("list", subject, **order),
         "put": right("order", subject, send=bodies.wanted),
         "lines": right("order", subject, **post),
+        "template": right("list", subject),
+        "upload": right("order", subject, **post),
         "order": right("order", subject, **post),
         "repeat": right("order", subject, **order, **post),
     }

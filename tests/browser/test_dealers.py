@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 USER = "dealer360"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture
@@ -86,3 +88,47 @@ def test_a_dealer_orders_on_the_phone(phone: Callable[[str], Page], locale: str)
     assert page.locator(".dealer-list li").count() >= 1
     assert _fits(page)
     picture(page, f"dealer_orders_{locale}")
+
+
+def _workbook(site: Site) -> bytes:
+    """A basket of one good row and three bad ones: an unknown code, a word for a quantity, half a piece."""
+    from openpyxl import Workbook
+
+    from app.core.db import db
+    from app.sales.catalog.models import Product
+
+    with site.app.app_context():
+        whole = db.session.query(Product).filter(Product.is_active, Product.price_rials.is_not(None))
+        codes = [one.code for one in whole.order_by(Product.id) if one.unit.decimals == 0][:4]
+        db.session.remove()
+    made, out = Workbook(), io.BytesIO()
+    for row in (("Code", "Quantity"), (codes[0], 5), ("NO-SUCH", 2), (codes[1], "some"), (codes[2], 1.5)):
+        made.active.append(row)  # type: ignore[union-attr]
+    made.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("locale", ["fa", "en"])
+def test_three_bad_rows_of_a_workbook_are_corrected_and_ordered(
+    site: Site, phone: Callable[[str], Page], locale: str
+) -> None:
+    page = phone(locale)
+    page.goto("/dealer/basket")
+    page.set_input_files("#file", {"name": "basket.xlsx", "mimeType": XLSX, "buffer": _workbook(site)})
+    page.locator(".basket-excel button").click()
+    page.locator(".basket-line.invalid").first.wait_for()
+    assert page.locator(".basket-line.invalid").count() == 3
+    assert page.locator(".basket-order").count() == 0
+    assert _fits(page)
+    page.screenshot(path=str(picture(page, f"dealer_bad_rows_{locale}")), full_page=True)
+    page.locator(".basket-line.invalid input[name^=code-]:not([type=hidden])").fill("")
+    page.locator(".basket-line.invalid").first.locator("input[name^=quantity-]").fill("")
+    for place, quantity in ((1, "7"), (2, "2")):
+        page.locator(".basket-line.invalid").nth(place).locator("input[name^=quantity-]").fill(quantity)
+    page.locator(".basket-save button").click()
+    page.locator(".notice.tone-ok").wait_for()
+    assert page.locator(".basket-line.invalid").count() == 0
+    assert page.locator(".basket-line").count() == 3
+    page.locator(".basket-order button").click()
+    page.wait_for_url("**/dealer/orders/*")
+    assert page.locator(".offer-lines > li").count() == 3

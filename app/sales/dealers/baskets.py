@@ -20,8 +20,10 @@ from app.core import totals
 from app.core.actor import require_current
 from app.core.clock import today
 from app.core.db import db
+from app.core.digits import to_ascii
 from app.core.errors import DomainError, Invalid
 from app.core.raw_cells import Problem, as_decimal
+from app.core.text import clean
 from app.crm.customers.models import Customer
 from app.sales.catalog.models import Product
 from app.sales.catalog.queries import NoConversion, Price, factor_of, products_by_code
@@ -133,13 +135,14 @@ def rewrite(typed: Mapping[int, tuple[str, str]]) -> None:
     """
     basket = _basket()
     wanted = [(line, *typed.get(line.id, (line.code, line.typed))) for line in basket.lines]
+    wanted = [(line, code_of(code), quantity) for line, code, quantity in wanted]
     known = products_by_code([code for _line, code, _quantity in wanted])
     seen: dict[int, BasketLine] = {}
     for line, code, quantity in wanted:
         if not quantity.strip():
             basket.lines.remove(line)
             continue
-        line.code, line.typed = code[:60], quantity[:40]
+        line.code, line.typed = code, quantity[:40]
         _understand(line, known.get(code))
         _join(basket, line, seen)
     db.session.flush()
@@ -193,6 +196,7 @@ def read(basket: Basket | None, dealer: Customer) -> Reading:
         rows.append(Row(line, prices.get(line.product_id or 0), None, problem))
         if problem is None and line.product is not None:
             good.append((line.product, line.amount, prices[line.product.id]))
+    rows.sort(key=lambda row: row.problem is None)  # what is to be corrected stands first
     entry = line_entries(good, day)
     if not entry:
         return Reading(tuple(rows), (), 0, 0, 0)
@@ -206,6 +210,11 @@ def read(basket: Basket | None, dealer: Customer) -> Reading:
     return Reading(tuple(filled), tuple(entry), figures.net, figures.tax, figures.payable)
 
 
+def code_of(typed: str) -> str:
+    """A product's code as it is stored, from what was typed or stands in a cell."""
+    return to_ascii(clean(typed))[:60]
+
+
 def quantity_of(typed: Any, product: Product | None) -> Decimal | Problem | None:
     """A quantity in base units from what was typed or stands in a cell; None for nothing."""
     amount = as_decimal(typed, percent=False)
@@ -215,6 +224,8 @@ def quantity_of(typed: Any, product: Product | None) -> Decimal | Problem | None
     if amount < 0 or amount > MOST_OF_ONE:
         return Problem("range", _l("Write a quantity from 0 to %(most)d.", most=MOST_OF_ONE))
     if amount != round(amount, places):
+        if not places:
+            return Problem("decimals", _l("This product is sold in whole units only."))
         return Problem("decimals", _l("This product is sold with %(places)d decimals at the most.", places=places))
     return amount
 
@@ -252,7 +263,7 @@ def _append(basket: Basket, code: str, typed: str) -> BasketLine:
     if len(basket.lines) >= MOST_LINES:
         raise TooManyLines
     position = max((line.position for line in basket.lines), default=0) + 1
-    line = BasketLine(position=position, code=code[:60], typed=typed[:40])
+    line = BasketLine(position=position, code=code, typed=typed[:40])
     basket.lines.append(line)
     return line
 

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, ClassVar
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from app.core.db import db
+from app.core.errors import DomainError
 from app.core.row_numbers import row_number
 from app.core.saving import attempt
 from app.crm.customers.models import Customer
 from app.sales.catalog.views import picture_answer
-from app.sales.dealers import baskets, catalogue, ordering, orders
+from app.sales.dealers import baskets, catalogue, ordering, orders, sheet
 from app.sales.dealers.models import SUBJECT
 from app.sales.dealers.panel import inside
 from app.sales.documents.page import figures
 from app.sales.orders.kinds import STATE_LABELS, STATE_TONES
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BAD_TONE = {False: "success", True: "warning"}
+
+
+class NoFile(DomainError):
+    """The form came without its file."""
+
+    code = "no_file"
+    default_message = _l("Choose a file first.")
 
 
 class DealerView(BaseView):
@@ -84,6 +99,28 @@ class DealerView(BaseView):
         """All rows as they were corrected on the basket's page."""
         if _did(lambda: baskets.rewrite(_typed_lines())):
             flash(_("The basket is saved."), "success")
+        return redirect(url_for("DealerView.basket"))
+
+    @expose("/basket/list.xlsx")
+    @has_access
+    @permission_name("list")
+    @inside
+    def template(self, dealer: Customer) -> Response:
+        """The catalogue as a workbook to fill in."""
+        response = Response(sheet.template(dealer), mimetype=XLSX)
+        response.headers["Content-Disposition"] = 'attachment; filename="basket.xlsx"'
+        response.headers["Cache-Control"] = "no-store, private"
+        return response
+
+    @expose("/basket/upload", methods=["POST"])
+    @has_access
+    @permission_name("order")
+    @inside
+    def upload(self, _dealer: Customer) -> Any:
+        """The rows of a workbook into the basket; what is wrong is corrected there."""
+        bad: list[int] = []
+        if _did(lambda: bad.append(baskets.add_rows(_uploaded_rows()))):
+            flash(_("The workbook is in the basket.") if not bad[0] else _bad_words(bad[0]), BAD_TONE[bad[0] > 0])
         return redirect(url_for("DealerView.basket"))
 
     @expose("/basket/order", methods=["POST"])
@@ -161,6 +198,26 @@ def _basket_page(dealer: Customer, **typed: str) -> str:
         reading=baskets.read(basket, dealer),
         typed=typed,
         last=orders.last_order(dealer),
+    )
+
+
+def _uploaded_rows() -> list[tuple[str, str]]:
+    """Code and quantity of every wanted row of the uploaded workbook."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise NoFile(path="file")
+    db.session.rollback()  # nobody waits for this transaction while a workbook is read
+    with NamedTemporaryFile(prefix="basket-") as kept:
+        file.save(kept)
+        kept.flush()
+        return sheet.wanted_rows(Path(kept.name), file.filename)
+
+
+def _bad_words(count: int) -> str:
+    return ngettext(
+        "The workbook is in the basket; one row needs a correction.",
+        "The workbook is in the basket; %(num)s rows need a correction.",
+        count,
     )
 
 
