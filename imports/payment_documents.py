@@ -28,6 +28,7 @@ from app.finance.settlement.models import SUBJECT, Match, OpeningBalance, OpenIt
 from app.finance.settlement.states import Method, PaymentKind, PaymentState
 from imports.lookup import chunks
 from imports.mapping import MissingColumns
+from imports.papers import Paper, papers_of
 from imports.pipeline import Checked
 from imports.plans import TWICE, Mode, Plan, Verdict
 from imports.specs.settled import fold, names_of, parts_of
@@ -48,13 +49,8 @@ COLUMN_OF = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class _Paper:
-    """One receipt or payment of the sheet: its head, its lines as cells, and where they stand."""
-
-    head: dict[str, Any]
-    lines: list[dict[str, Any]]
-    places: list[int]
+class _Paper(Paper):
+    """One receipt or payment of the sheet."""
 
     @property
     def number(self) -> tuple[PaymentKind, int, int] | None:
@@ -95,7 +91,7 @@ def plan_payments(
     """
     if not any(name in checked.frame for name in IDENTITIES):
         raise MissingColumns([checked.spec.column("reference").label])
-    papers = _papers(checked)
+    papers = papers_of(checked, _Paper)
     stored = _stored(papers)
     known = _known([paper for paper in papers if _found(paper, stored) is None])
     known.chosen = _chosen_items(stored.values())
@@ -119,26 +115,6 @@ def apply_payments(plan: Plan) -> None:
     require_current().require("add", SUBJECT)
     for draft in plan.drafts:
         payments.save_payment(draft["entry"], kind=draft["kind"])
-
-
-def _papers(checked: Checked) -> list[_Paper]:
-    group, spec = checked.group, checked.spec
-    assert group is not None
-    assert spec.lines is not None
-    heads = [c.name for c in spec.columns if c.name in checked.frame]
-    below = [c.name for c in spec.lines.columns if c.name in checked.frame]
-    columns = {name: checked.frame[name].tolist() for name in (*heads, *below)}
-    places: dict[int, list[int]] = {}
-    for place, number in enumerate(group.tolist()):
-        places.setdefault(number, []).append(place)
-    return [
-        _Paper(
-            {name: columns[name][rows[0]] for name in heads},
-            [{name: columns[name][row] for name in below} for row in rows],
-            rows,
-        )
-        for _number, rows in sorted(places.items())
-    ]
 
 
 # --- what is stored

@@ -50,9 +50,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Redraft:
-    """A stored draft that will be written over: its entry of now, and the new one."""
+    """A stored draft of a table that will be written over: its entry of now, and the new one."""
 
-    invoice_id: int
+    table: str
+    record_id: int
     before: dict[str, Any]
     entry: dict[str, Any]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +19,7 @@ from app.finance.invoices import returns
 from app.finance.invoices.kinds import POLICIES, InvoiceKind
 from app.finance.invoices.models import CLASS_OF, Invoice, InvoiceLine
 from imports.lookup import chunks
+from imports.papers import Paper, papers_of
 from imports.pipeline import Checked
 from imports.plans import AMBIGUOUS_ROW, TWICE, Mode, Plan, Verdict
 
@@ -29,15 +29,6 @@ WHICH_LINE = Problem("ambiguous", _l("Several lines of the invoice fit. Give the
 STORED = Problem("stored", _l("This return is stored already and differs from the sheet. Change it on its page."))
 PATH = re.compile(r"lines\[(\d+)\]")
 COLUMN_OF = {"additions": "freight_rials", "lines": "quantity"}
-
-
-@dataclass(slots=True)
-class _Paper:
-    """One return of the sheet: its head, its lines as cells, and where they stand."""
-
-    head: dict[str, Any]
-    lines: list[dict[str, Any]]
-    places: list[int]
 
 
 def is_return(spec: SheetSpec) -> bool:
@@ -53,7 +44,7 @@ def plan_returns(
 
     A return belongs where its invoice does, so `department_id` says nothing; nor can anything be cleared.
     """
-    papers = _papers(checked)
+    papers = papers_of(checked, Paper)
     stored, originals = _stored(checked, papers), _originals(checked, papers)
     plan = Plan(checked, mode, [])
     met: set[int] = set()
@@ -74,37 +65,17 @@ def apply_returns(plan: Plan) -> None:
         returns.save_return(entry)
 
 
-def _papers(checked: Checked) -> list[_Paper]:
-    group, spec = checked.group, checked.spec
-    assert group is not None
-    assert spec.lines is not None
-    heads = [c.name for c in spec.columns if c.name in checked.frame]
-    below = [c.name for c in spec.lines.columns if c.name in checked.frame]
-    columns = {name: checked.frame[name].tolist() for name in (*heads, *below)}
-    places: dict[int, list[int]] = {}
-    for place, number in enumerate(group.tolist()):
-        places.setdefault(number, []).append(place)
-    return [
-        _Paper(
-            {name: columns[name][rows[0]] for name in heads},
-            [{name: columns[name][row] for name in below} for row in rows],
-            rows,
-        )
-        for _number, rows in sorted(places.items())
-    ]
-
-
 def _pair(year: Any, number: Any) -> tuple[int, int] | None:
     if year is None or number is None or not str(number).isdecimal():
         return None
     return int(year), int(number)
 
 
-def _key(paper: _Paper) -> tuple[int, int] | None:
+def _key(paper: Paper) -> tuple[int, int] | None:
     return _pair(paper.head.get("fiscal_year"), paper.head.get("number"))
 
 
-def _original_key(paper: _Paper) -> tuple[int, int] | None:
+def _original_key(paper: Paper) -> tuple[int, int] | None:
     return _pair(paper.head.get("original_year"), paper.head.get("original_number"))
 
 
@@ -116,7 +87,7 @@ def _load(model: type[Invoice], attribute: Any, values: set[Any]) -> list[Invoic
     return found
 
 
-def _stored(checked: Checked, papers: Sequence[_Paper]) -> dict[Any, Invoice]:
+def _stored(checked: Checked, papers: Sequence[Paper]) -> dict[Any, Invoice]:
     """Stored returns by year and number, and by their system number."""
     model = checked.spec.model
     numbers = {key[1] for paper in papers if (key := _key(paper)) is not None}
@@ -125,7 +96,7 @@ def _stored(checked: Checked, papers: Sequence[_Paper]) -> dict[Any, Invoice]:
     return found | {one.id: one for one in _load(model, model.id, ids)}
 
 
-def _originals(checked: Checked, papers: Sequence[_Paper]) -> dict[tuple[int, int], list[Invoice]]:
+def _originals(checked: Checked, papers: Sequence[Paper]) -> dict[tuple[int, int], list[Invoice]]:
     """The issued invoices that the papers name, by year and number; of several branches several."""
     kind = checked.spec.model.__kind__
     sold: InvoiceKind = next(one.kind for one in POLICIES.values() if one.returned_as is kind)
@@ -139,7 +110,7 @@ def _originals(checked: Checked, papers: Sequence[_Paper]) -> dict[tuple[int, in
 
 
 def _judge(
-    plan: Plan, paper: _Paper, stored: Invoice | None, originals: Mapping[tuple[int, int], list[Invoice]]
+    plan: Plan, paper: Paper, stored: Invoice | None, originals: Mapping[tuple[int, int], list[Invoice]]
 ) -> Verdict:
     checked, first = plan.checked, paper.places[0]
     if any(place in problems for problems in checked.problems.values() for place in paper.places):
@@ -164,7 +135,7 @@ def _judge(
     return _take(plan, paper, entry, fitting[0])
 
 
-def _take(plan: Plan, paper: _Paper, entry: dict[str, Any], original: Invoice) -> Verdict:
+def _take(plan: Plan, paper: Paper, entry: dict[str, Any], original: Invoice) -> Verdict:
     """Keep a new return that fits what is left of its invoice; else say at which cell it does not."""
     try:
         returns.read_return(entry, original=returns.returnable(original.id))
@@ -184,7 +155,7 @@ def _take(plan: Plan, paper: _Paper, entry: dict[str, Any], original: Invoice) -
     return Verdict.NEW
 
 
-def _entry(checked: Checked, paper: _Paper, original: Invoice) -> dict[str, Any] | None:
+def _entry(checked: Checked, paper: Paper, original: Invoice) -> dict[str, Any] | None:
     head = paper.head
     lines = []
     for place, cells in zip(paper.places, paper.lines, strict=True):

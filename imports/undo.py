@@ -24,7 +24,7 @@ from app.core.scope import unscoped
 from imports.lookup import chunks
 from imports.models import ImportBatch, ImportedBefore, Stage
 from imports.records import change_records
-from imports.redrafts import restore_drafts
+from imports.redrafts import BOOKS, restore_drafts
 from imports.undo_checks import Hindrance, hindrances, undoing_of
 
 
@@ -104,8 +104,9 @@ def undo_batch(batch: ImportBatch) -> dict[str, int]:
     before = _drafts_before(batch)
     with audit.via(audit.Via.IMPORT, ref=f"undo:{batch.id}"), unscoped("undo_checks asked whether all are in reach"):
         for trace in found:
-            drafts = before if trace.model.__tablename__ == "finance_invoice" else {}
-            counts["restored"] += _restore(trace, drafts) + restore_drafts(drafts)
+            book = BOOKS.get(trace.model.__tablename__)
+            drafts = before if book else {}
+            counts["restored"] += _restore(trace, drafts) + (restore_drafts(book, drafts) if book else 0)
         for trace in found:
             counts["deleted"] += _take_back(trace)
     batch.stage = Stage.UNDONE

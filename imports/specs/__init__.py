@@ -13,6 +13,13 @@ from imports.specs.finance_payments import PAYMENTS
 from imports.specs.finance_purchases import PURCHASES
 from imports.specs.finance_returns import PURCHASE_RETURNS, SALES_RETURNS
 from imports.specs.finance_sales_invoices import SALES_INVOICES
+from imports.specs.sales_orders import (
+    PRODUCTION_ORDERS,
+    PURCHASE_ORDERS,
+    PURCHASE_PROFORMAS,
+    SALES_ORDERS,
+    SALES_PROFORMAS,
+)
 from imports.specs.sales_products import PRODUCTS
 
 SPECS: tuple[SheetSpec, ...] = (
@@ -21,6 +28,11 @@ SPECS: tuple[SheetSpec, ...] = (
     PHONES,
     ADDRESSES,
     PRODUCTS,
+    SALES_ORDERS,
+    PURCHASE_ORDERS,
+    PRODUCTION_ORDERS,
+    SALES_PROFORMAS,
+    PURCHASE_PROFORMAS,
     SALES_INVOICES,
     PURCHASES,
     SALES_RETURNS,

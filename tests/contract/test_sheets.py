@@ -31,11 +31,17 @@ from app.finance.settlement.openings import book_opening, undo_opening
 from app.finance.settlement.payments import reverse_payment
 from app.finance.settlement.queries import open_items
 from app.finance.settlement.states import PaymentKind, Side
+from app.sales.orders.kinds import POLICIES as POLICIES_OF_ORDERS
+from app.sales.orders.kinds import OrderKind
+from app.sales.proformas.kinds import ProformaKind
+from app.sales.proformas.services import revise
 from imports.specs import SPECS
 from tests import services
 from tests.app_fixtures import dispose, fresh_database, make_app
 from tests.factories import CustomerFactory, EmployeeFactory, ProductFactory
 from tests.factories.finance import draft_invoice, issued_invoice, line
+from tests.factories.orders import approved_order, draft_order
+from tests.factories.proformas import approved_proforma, draft_proforma
 from tests.factories.settlement import cash, cheque, draft_payment, posted_payment
 from tests.modules import probed_modules
 
@@ -74,6 +80,7 @@ def hostile_rows() -> None:
     returned_invoices(lines)
     draft_invoice(lines=lines[:1], additions=[{"name": "packing", "amount": "9", "sign": 1, "taxed": False}])
     settled_rows(customer)
+    ordered_rows(customer, lines, additions, discounts)
     for module in probed_modules():
         for words in ("007", "=1+1", "-"):
             module.make(words=words, **place)
@@ -95,6 +102,23 @@ def returned_invoices(lines: list[Any]) -> None:
                     issue_invoice(back.id)
             void_invoice(back.id, reason="+")
     draft_invoice(supplier, free, kind=InvoiceKind.PURCHASE, supplier_number="=0012/A", note="+")
+
+
+def ordered_rows(customer: Any, lines: list[Any], additions: list[Any], discounts: list[Any]) -> None:
+    """Orders and proformas of every kind, with a number and without, revised, with a party and without one."""
+    supplier = CustomerFactory(code="0079", name="@تأمین", is_supplier=True)
+    whole = {"lines": lines, "additions": additions, "discounts": discounts, "note": "=1+1; ۲", "reference": "00-1"}
+    for kind in OrderKind:
+        party = supplier if POLICIES_OF_ORDERS[kind].is_bought else customer
+        approved_order(party, kind=kind, deliver_on="1405/12/29", **whole)
+        draft_order(party, [line("1", "250")], kind=kind, prices_include_tax=True, reference="007")
+    draft_order(customer, [line("2", "10")], kind=OrderKind.PRODUCTION, customer_id=None, reference="-")
+    for offer in ProformaKind:
+        party = supplier if offer is ProformaKind.PURCHASE else customer
+        proforma = approved_proforma(party, kind=offer, **whole)
+        with acting_as(Actor.system("test")):
+            revise(proforma.id)
+        draft_proforma(party, [line("1", "250")], kind=offer, reference="007")
 
 
 def settled_rows(customer: Any) -> None:

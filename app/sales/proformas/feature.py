@@ -40,14 +40,14 @@ CustomerView.related_views.extend(view for view in LISTS if view not in Customer
 SEE = frozenset({"list", "show"})
 WORK = SEE | {"add", "edit", "delete", "approve", "send", "answer", "revise", "convert", "see_department"}
 OFFICE = WORK | {"print", "export", "cancel"}
-MANAGE = OFFICE | {"approve_above", "exceed", "see_all"}
+MANAGE = OFFICE | {"approve_above", "exceed", "import", "see_all"}
 ACTIONS = frozenset(
     {
         *("approve", "approve_above", "send", "answer", "revise", "convert", "exceed", "cancel"),
-        *("export", "print", "see_own", "see_department", "see_all"),
+        *("import", "export", "print", "see_own", "see_department", "see_all"),
     }
 )
-BUYERS = {Role.MANAGER: MANAGE, Role.ACCOUNTANT: OFFICE | {"see_all"}}
+BUYERS = {Role.MANAGER: MANAGE, Role.ACCOUNTANT: OFFICE | {"import", "see_all"}}
 
 
 def _setup(_app: Flask) -> None:
