@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,14 +14,16 @@ from sqlalchemy.orm import joinedload
 from app.core.cells import Reference
 from app.core.db import db
 from app.core.raw_cells import Problem
+from app.core.scope import unscoped
 from app.crm.customers.models import Customer
 from app.org.branches.queries import main_branch
 from app.sales.catalog.models import Product, TaxKind
 from app.sales.catalog.queries import NoRate, rates_on, taxes_of
 from app.sales.documents.choices import tax_name
 from imports.lookup import chunks, find_references
-from imports.papers import Paper
+from imports.papers import Paper, StoredPaper
 from imports.pipeline import REQUIRED, UNKNOWN, Checked
+from imports.plans import TAKEN
 
 RATES = ("tax_percent", "duty_percent", "charge_percent")
 """The columns of a line that say a rate, in the order of the kinds of tax."""
@@ -86,3 +88,14 @@ def name_customers(checked: Checked, papers: Sequence[Paper]) -> None:
             checked.add("customer_name" if name else "customer", paper.places[0], answer)
         else:
             paper.head["customer"] = answer
+
+
+def refuse_taken(checked: Checked, papers: Sequence[StoredPaper], column_of: Callable[[StoredPaper], str]) -> None:
+    """Name new papers whose reference a document out of reach has already, in the column of their key."""
+    wanted = {p.reference: p for p in papers if p.stored is None and p.reference is not None}
+    model = checked.spec.model
+    with unscoped("a reference is unique in the whole company"):
+        for part in chunks(wanted):
+            for reference in db.session.scalars(select(model.reference).where(model.reference.in_(part))):
+                paper = wanted[reference]
+                checked.add(column_of(paper), paper.places[0], TAKEN)

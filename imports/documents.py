@@ -14,19 +14,18 @@ from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import Invalid
 from app.core.raw_cells import Problem
-from app.core.scope import unscoped
 from app.core.sheets import SheetSpec
 from app.finance.invoices.bulk import BulkInvoice, insert_drafts
 from app.finance.invoices.kinds import POLICIES, InvoiceKind, Terms
 from app.finance.invoices.models import Invoice, InvoiceLine
 from app.finance.invoices.states import InvoiceState
 from imports.document_keys import booked_as, number_of, old_number, supplier_of
-from imports.document_lookups import Known, load_known, name_customers
+from imports.document_lookups import Known, load_known, name_customers, refuse_taken
 from imports.document_terms import EXACT, document_of, is_same_line, lines_of, point
 from imports.lookup import chunks
 from imports.papers import StoredPaper, papers_of
 from imports.pipeline import Checked
-from imports.plans import TAKEN, TWICE, Mode, Plan, Verdict, blanks
+from imports.plans import TWICE, Mode, Plan, Verdict, blanks
 from imports.redrafts import invoice_entry, keep_what_is_blank, redraft_of, write_redrafts
 from imports.specs import invoice_terms
 
@@ -95,7 +94,7 @@ def _find(checked: Checked, papers: Sequence[StoredPaper]) -> None:
                 checked.add(_key_column(paper), paper.places[0], TWICE)
             met.add(paper.stored.id)
     _refuse_same_supplier_number([p for p in bought if p.stored is None], checked)
-    _refuse_taken(checked, papers)
+    refuse_taken(checked, papers, _key_column)
 
 
 def _refuse_same_supplier_number(papers: Sequence[StoredPaper], checked: Checked) -> None:
@@ -125,16 +124,6 @@ def _stored(
             if stored_key(invoice) in keys:
                 found[stored_key(invoice)] = invoice
     return found
-
-
-def _refuse_taken(checked: Checked, papers: Sequence[StoredPaper]) -> None:
-    wanted = {p.reference: p for p in papers if p.stored is None and p.reference is not None}
-    model: type[Invoice] = checked.spec.model
-    with unscoped("a reference is unique in the whole company"):
-        for part in chunks(wanted):
-            statement = select(model.reference).where(model.reference.in_(part))
-            for reference in db.session.scalars(statement):
-                checked.add(_key_column(wanted[reference]), wanted[reference].places[0], TAKEN)
 
 
 def _key_column(paper: StoredPaper) -> str:

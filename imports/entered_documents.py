@@ -17,7 +17,6 @@ from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import FieldError, Invalid
 from app.core.raw_cells import Problem
-from app.core.scope import unscoped
 from app.core.sheets import SheetSpec
 from app.sales.orders import services as orders
 from app.sales.orders.entry import read_entry as read_order
@@ -27,12 +26,12 @@ from app.sales.proformas import services as proformas
 from app.sales.proformas.entry import read_entry as read_proforma
 from app.sales.proformas.models import Proforma
 from imports.document_keys import number_of, old_number
-from imports.document_lookups import Known, load_known, name_customers
+from imports.document_lookups import Known, load_known, name_customers, refuse_taken
 from imports.document_terms import EXACT, document_of, is_same_line, lines_of, point
 from imports.lookup import chunks
 from imports.papers import StoredPaper, papers_of
 from imports.pipeline import Checked
-from imports.plans import TAKEN, TWICE, Mode, Plan, Verdict, blanks
+from imports.plans import TWICE, Mode, Plan, Verdict, blanks
 from imports.redrafts import keep_what_is_blank, redraft_of, terms_entry, write_redrafts
 
 NO_DRAFT = Problem(
@@ -151,7 +150,7 @@ def _find(checked: Checked, papers: Sequence[StoredPaper], desk: Desk) -> None:
                 checked.add(_key_column(paper, desk), paper.places[0], TWICE)
             met.add(paper.stored.id)
     if desk.is_reference_unique:
-        _refuse_taken(checked, papers, desk)
+        refuse_taken(checked, papers, partial(_key_column, desk=desk))
 
 
 def _number(year: Any, number: Any, revision: Any) -> tuple[int, int, int] | None:
@@ -165,16 +164,6 @@ def _load(model: type[Any], attribute: Any, values: set[Any]) -> list[Any]:
     for part in chunks(sorted(values), 500):
         found += db.session.scalars(select(model).where(attribute.in_(part)).options(*loads))
     return found
-
-
-def _refuse_taken(checked: Checked, papers: Sequence[StoredPaper], desk: Desk) -> None:
-    """A reference that a document out of reach has already."""
-    model = checked.spec.model
-    wanted = {p.reference: p for p in papers if p.stored is None and p.reference is not None}
-    with unscoped("a reference is unique in the whole company"):
-        for part in chunks(wanted):
-            for reference in db.session.scalars(select(model.reference).where(model.reference.in_(part))):
-                checked.add(_key_column(wanted[reference], desk), wanted[reference].places[0], TAKEN)
 
 
 def _key_column(paper: StoredPaper, desk: Desk) -> str:

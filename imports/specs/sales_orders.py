@@ -37,6 +37,8 @@ PARTY = Reference(Customer, ("code", "national_id", "legal_id", "name_key"))
 ORDERS: Mapping[str, Column] = {
     "number": Column("number", _l("Order number"), CODE,
                      ("شماره", "شماره سفارش", "ش سفارش", "order no", "order number", "number", "no"), writable=False),
+    "reference": Column("reference", _l("Reference"), CODE,
+                        ("مرجع", "شماره مرجع", "عطف", "شماره عطف", "شماره درخواست", "reference", "ref")),
     "state": Column("state", _l("State"), Choice(OrderState, ORDER_STATES), ("وضعیت", "status"), writable=False),
     "invoice_on": Column("order_on", _l("Order date"), DATE, ("تاریخ", "تاریخ سفارش", "date", "order date"),
                          required=True),

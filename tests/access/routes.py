@@ -272,7 +272,7 @@ def proforma_routes(name: str, subject: str, kind: str) -> dict[str, Route]:
     step = right("approve", subject, kind=kind, values={"name": "approve"}, send=bodies.nothing, proven=True)
     return {
         **screen(
-            f"{name}View", subject, kind, bodies.nothing, field_of_choice="customer",
+            f"{name}View", subject, kind, bodies.nothing, field_of_choice="customer", sheet=bodies.noted,
             add=right("add", subject), edit=right("edit", subject, kind=kind), step=step,
             delete=Route(Door.NOBODY, kind=kind, send=bodies.nothing),
         ),
@@ -446,9 +446,9 @@ ROUTES: dict[str, Route] = {
     **api("PriceItemApi", PRICES, "price", bodies.price, without=""),
     **api("TaxRateApi", RATES, "tax rate", bodies.tax_rate),
     # Orders
-    **order_screen("SalesOrderView", ORDERS, "order"),
-    **order_screen("PurchaseOrderView", PURCHASE_ORDERS, "purchase order"),
-    **order_screen("ProductionOrderView", PRODUCTION_ORDERS, "production order"),
+    **order_screen("SalesOrderView", ORDERS, "order", sheet=bodies.noted),
+    **order_screen("PurchaseOrderView", PURCHASE_ORDERS, "purchase order", sheet=bodies.noted),
+    **order_screen("ProductionOrderView", PRODUCTION_ORDERS, "production order", sheet=bodies.noted),
     **api("SalesOrderApi", ORDERS, "order", None),
     **api("PurchaseOrderApi", PURCHASE_ORDERS, "purchase order", None),
     **api("ProductionOrderApi", PRODUCTION_ORDERS, "production order", None),

@@ -39,7 +39,7 @@ LIFTED = {
     "app/core/seals.py": 1,  # a check of seals looks at every document
     "app/crm/customers/codes.py": 1,  # a code is unique in the company
     "app/org/delegations/queries.py": 2,  # who stands in for whom is known to both
-    "imports/documents.py": 1,  # a reference is unique in the company
+    "imports/document_lookups.py": 1,  # a reference is unique in the company
     "imports/records.py": 1,  # and so is a code
     "imports/undo.py": 1,  # all in reach was asked before; half an import is not taken back
     "imports/undo_checks.py": 1,  # a record out of reach is told from one that is gone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, ClassVar
 
 from flask import flash, redirect, url_for
@@ -26,6 +25,7 @@ from app.finance.invoices.models import (
     SalesReturn,
 )
 from app.finance.invoices.states import InvoiceState
+from app.sales.documents.heads import head_of
 
 FIGURES = ("gross_rials", "discount_rials", "net_rials", "tax_rials", "additions_rials", "payable_rials")
 
@@ -60,11 +60,7 @@ class DocumentView(ModelView):
 
     def write_changes(self, record: Invoice, form: ModelForm) -> None:
         """Save the head of a draft through the service, which knows what else follows from it."""
-        entry = services.document_of(record)
-        entry |= {name: _entered(form[name].data) for name in form.names if name in form and name != "customer"}
-        if "customer" in form:
-            entry["customer_id"] = form["customer"].data
-        services.save_draft(entry, invoice_id=record.id)
+        services.save_draft({**services.document_of(record), **head_of(form)}, invoice_id=record.id)
 
     def service_delete(self, record: Invoice) -> None:
         services.discard_draft(record.id)
@@ -152,9 +148,8 @@ class ReturnView(DocumentView):
 
     def write_changes(self, record: Invoice, form: ModelForm) -> None:
         """The note of a draft changed; the rest follows from the original."""
-        entry = {**returns.entry_of(record), "note": _entered(form["note"].data)} if "note" in form else {}
-        if entry:
-            returns.save_return(entry, return_id=record.id)
+        if head := head_of(form):
+            returns.save_return({**returns.entry_of(record), **head}, return_id=record.id)
 
     @expose("/add", methods=["GET"])
     @has_access
@@ -189,11 +184,6 @@ class PurchaseReturnView(ReturnView):
     item_title = _l("Purchase return")
     icon = "arrow-return-right"
     labels = _labels(InvoiceKind.PURCHASE_RETURN)
-
-
-def _entered(value: Any) -> str:
-    """A field's value as the editor would send it."""
-    return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
 class InvoiceApi(ModelApi):

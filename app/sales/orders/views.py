@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, ClassVar
 
 from flask import flash, redirect, url_for
@@ -15,6 +14,7 @@ from app.core.db import db
 from app.core.fab import ModelApi, ModelView, SQLAInterface, action, expose, has_access
 from app.core.forms import ModelForm
 from app.crm.customers.models import Customer
+from app.sales.documents.heads import head_of
 from app.sales.orders import services
 from app.sales.orders.jobs import approve_orders
 from app.sales.orders.kinds import POLICIES, OrderKind, OrderState
@@ -45,10 +45,7 @@ class OrderView(ModelView):
 
     def write_changes(self, record: Order, form: ModelForm) -> None:
         """Save the head of a draft through the service, which knows what else follows from it."""
-        entry = services.document_of(record)
-        entry |= {name: _entered(form[name].data) for name in form.names if name in form and name != "customer"}
-        if "customer" in form:
-            entry["customer_id"] = form["customer"].data
+        entry = {**services.document_of(record), **head_of(form)}
         services.save_draft(entry, kind=record.kind, order_id=record.id)
 
     def service_delete(self, record: Order) -> None:
@@ -133,11 +130,6 @@ class ProductionOrderView(OrderView):
     item_title = _l("Production order")
     icon = "gear-wide-connected"
     labels = _labels(OrderKind.PRODUCTION)
-
-
-def _entered(value: Any) -> str:
-    """A field's value as the editor would send it."""
-    return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
 class SalesOrderApi(ModelApi):

@@ -8,7 +8,9 @@ from flask import redirect, url_for
 from flask_babel import lazy_gettext as _l
 
 from app.core.fab import ModelApi, ModelView, SQLAInterface, expose, has_access
+from app.core.forms import ModelForm
 from app.crm.customers.models import Customer
+from app.sales.documents.heads import head_of
 from app.sales.proformas import services
 from app.sales.proformas.kinds import POLICIES, ProformaKind, ProformaState
 from app.sales.proformas.models import Proforma, ProformaRules, PurchaseProforma, SalesProforma
@@ -47,11 +49,17 @@ class ProformaView(ModelView):
     default_sort = "-proforma_on"
     filter_columns = (*("state", "customer", "proforma_on", "valid_until", "payable_rials", "department", "owner"),)
     add_columns: ClassVar[list[str]] = ["customer"]
-    edit_columns: ClassVar[list[str]] = ["reference"]
+    # The head of a draft can be changed in the sheet; the editor has the rest.
+    edit_columns: ClassVar[list[str]] = ["customer", "reference", "proforma_on", "valid_until", "note"]
     base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
 
     def is_editable(self, record: Proforma) -> bool:
         return record.state is ProformaState.DRAFT
+
+    def write_changes(self, record: Proforma, form: ModelForm) -> None:
+        """Save the head of a draft through the service, which knows what else follows from it."""
+        entry = {**services.document_of(record), **head_of(form)}
+        services.save_draft(entry, kind=record.kind, proforma_id=record.id)
 
     def service_delete(self, record: Proforma) -> None:
         services.discard_draft(record.id)
