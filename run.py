@@ -24,7 +24,8 @@ PATIENCE = 25.0
 """Seconds that a child has to stop cleanly; a job that a killed worker leaves is taken up again."""
 STEADY = 60.0
 """A child that lived this long starts afresh without waiting."""
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = float(os.environ.get("KARTABL_LONGEST_PAUSE", "30"))
+"""Seconds between two starts of a child that keeps dying."""
 
 
 def web_command() -> list[str]:

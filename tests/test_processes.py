@@ -91,6 +91,7 @@ def settings_of(app: Flask, database: str) -> dict[str, str]:
         "KARTABL_DATA": str(app.config["DATA"]),
         "DATABASE_URL": str(app.config["SQLALCHEMY_DATABASE_URI"]),
         "REDIS_URL": redis,
+        "KARTABL_LONGEST_PAUSE": "1",
     }
 
 

@@ -28,7 +28,7 @@ HIDDEN_PLACES = frozenset({Place.THEIRS, Place.ABOVE})
 LEAST_FORGERIES = 60
 FAB_WARNS = pytest.mark.filterwarnings("ignore:Yielding raw tuples", "ignore:The Query.get")
 BOTH_DATABASES = pytest.mark.parametrize(
-    "probed_app", ["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)], indirect=True
+    "probed_app", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.pg, pytest.mark.soak])], indirect=True
 )
 
 
