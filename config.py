@@ -27,6 +27,7 @@ FEATURES = (
     "finance.print_settings",
     "finance.books",
     "finance.moadian",
+    "finance.dealers",
     "org.company",
     "org.branches",
     "org.departments",

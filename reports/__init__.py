@@ -13,6 +13,7 @@ def register(app: Flask, builder: AppBuilder) -> None:
     """Add the print and export routes, their buttons and the export command."""
     from app.cli import kartabl
     from app.core import outside, ports
+    from app.finance.dealers import papers as dealers_papers
     from app.sales.proformas import papers
     from reports.documents.batch_views import BatchPrintView, offer_print_chosen, offer_print_list
     from reports.documents.proformas import proforma_pdf
@@ -32,6 +33,7 @@ def register(app: Flask, builder: AppBuilder) -> None:
     ports.list_actions.register(offer_print_list)
     outside.register("invoice", invoice_pdf)
     papers.register(proforma_pdf)
+    dealers_papers.register(invoice_pdf)
     ports.list_actions.register(offer_export)
     ports.upload_actions.register(offer_template)
     kartabl.add_command(export_command)

@@ -44,7 +44,7 @@ ABOUT_A_PARTY = frozenset(
 )
 """Of these somebody who works for a dealer sees the dealer's own, and nothing of the others in SUBJECT_OF."""
 
-IN_THE_PANEL = frozenset({"customer", "order"})
+IN_THE_PANEL = frozenset({"customer", "order", "invoice", "opening", "open item", "cheque"})
 """What the dealer panel shows of the dealer's own to somebody with the role "Dealer"."""
 
 TO_DEALERS = {OF_DEALER: ABOUT_A_PARTY, Role.DEALER.value: IN_THE_PANEL}

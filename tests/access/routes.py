@@ -300,7 +300,15 @@ def dealer_panel() -> dict[str, Route]:
         "order": right("order", subject, **post),
         "repeat": right("order", subject, **order, **post),
     }
-    return {f"DealerView.{ending}": route for ending, route in routes.items()}
+    money = {
+        "invoices": right("list", subject),
+        "paper": right("list", subject, kind="invoice", key="invoice_id", not_allowed=404),
+        "account": right("list", subject),
+    }
+    return {
+        **{f"DealerView.{ending}": route for ending, route in routes.items()},
+        **{f"DealerMoneyView.{ending}": route for ending, route in money.items()},
+    }
 
 
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"

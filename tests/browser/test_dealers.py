@@ -90,6 +90,32 @@ def test_a_dealer_orders_on_the_phone(phone: Callable[[str], Page], locale: str)
     picture(page, f"dealer_orders_{locale}")
 
 
+def _bill(site: Site) -> None:
+    """An issued invoice of the dealer, partly paid, with a cheque."""
+    from app.core.db import db
+    from app.org.employees.models import Employee
+    from tests.factories.finance import issued_invoice, line
+    from tests.factories.settlement import cash, cheque, posted_payment
+
+    with site.app.app_context():
+        dealer = db.session.query(Employee).filter_by(username=USER).one().customer
+        issued_invoice(dealer, [line("12", "2500000")])
+        posted_payment(dealer, [cash(1_000_000), cheque(9_000_000)])
+        db.session.commit()
+        db.session.remove()
+
+
+@pytest.mark.parametrize("locale", ["fa", "en"])
+def test_invoices_and_the_account_fit_the_phone(site: Site, phone: Callable[[str], Page], locale: str) -> None:
+    page = phone(locale)
+    _bill(site)
+    for name in ("invoices", "account"):
+        page.goto(f"/dealer/{name}")
+        assert page.locator(".dealer-row").count() >= 1
+        assert _fits(page)
+        page.screenshot(path=str(picture(page, f"dealer_{name}_{locale}")), full_page=True)
+
+
 def _workbook(site: Site) -> bytes:
     """A basket of one good row and three bad ones: an unknown code, a word for a quantity, half a piece."""
     from openpyxl import Workbook
