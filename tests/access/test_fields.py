@@ -32,8 +32,10 @@ from tests.access.probing import Probe, Prober, probes, text_of
 from tests.access.world import ADMIN, Place, World
 
 LEAST_SURFACES = 10
-ON_PAPER = frozenset({"PrintView.invoice", "PrintView.workbook"})
-"""An official invoice is printed whole or not at all: that is the right to print."""
+ON_PAPER = frozenset(
+    {"PrintView.invoice", "PrintView.workbook", "ProformaEditor.paper", "PurchaseProformaEditor.paper"}
+)
+"""A document is printed whole or not at all: that is the right to print."""
 FAB_WARNS = pytest.mark.filterwarnings("ignore:Yielding raw tuples", "ignore:The Query.get")
 
 
