@@ -20,6 +20,7 @@ FEATURES = (
     "sales.orders",
     "sales.proformas",
     "sales.dealers",
+    "sales.production",
     "finance.invoices",
     "finance.years",
     "finance.cheques",

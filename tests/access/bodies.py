@@ -272,6 +272,31 @@ def proforma_rules(_world: World, _person: str, _row: Row | None) -> dict[str, A
     return {"valid_days": new("1"), "soon_days": "2"}
 
 
+def work_stage(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A stage of production of every family."""
+    return {"name": new("Probe "), "position": "9", "is_active": "y"}
+
+
+def material(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A row of a bill of materials: the probed one the other way round."""
+    return {"product": world.ids["component"], "component": world.ids["product"], "quantity": "2", "waste_percent": "1"}
+
+
+def begun(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A line taken to its first stage."""
+    return {"stage_id": str(world.ids["first stage"]), "people": "Probe"}
+
+
+def ended(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A stage ended with nothing good and nothing lost."""
+    return {"good": "0", "waste": "0"}
+
+
+def used(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A material used that no bill foresees."""
+    return {"component_id": str(world.ids["component"]), "quantity": "3"}
+
+
 def purchase(world: World, person: str, row: Row | None) -> dict[str, Any]:
     return {**invoice(world, person, row), "supplier_number": new("P"), "is_confirmed": True}
 

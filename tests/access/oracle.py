@@ -27,6 +27,7 @@ SUBJECT_OF = {
     "production order": "sales.production_orders",
     "proforma": "sales.proformas",
     "purchase proforma": "sales.purchase_proformas",
+    **dict.fromkeys(("production", "production line", "line at work"), "sales.production"),
     "payment": "finance.settlement",
     "opening": "finance.settlement",
     "open item": "finance.settlement",

@@ -311,6 +311,30 @@ def dealer_panel() -> dict[str, Route]:
     }
 
 
+def production_routes() -> dict[str, Route]:
+    """Processes, the board and what is reported on it, stages and bills of materials."""
+    subject, setup = "sales.production", "sales.production_stages"
+    begun: dict[str, Any] = {"values": {"name": "start"}, "send": bodies.nothing, "proven": True}
+    waiting: dict[str, Any] = {"kind": "production line", "key": "line_id", "proven": True}
+    return {
+        **screen(
+            "ProductionView", subject, "production", bodies.nothing, field_of_choice="department",
+            without="add edit delete",
+            step=right("work", subject, kind="production", **begun),
+        ),
+        **api("ProductionApi", subject, "production", None),
+        "ProductionWork.board": right("list", subject),
+        "ProductionWork.components": right("work", subject),
+        "ProductionWork.begin": right("work", subject, **waiting, send=bodies.begun),
+        "ProductionWork.end": right("work", subject, **{**waiting, "kind": "line at work"}, send=bodies.ended),
+        "ProductionWork.material": right("work", subject, **waiting, send=bodies.used),
+        **screen("StageView", setup, "production stage", bodies.work_stage, field_of_choice="category"),
+        **api("StageApi", setup, "production stage", bodies.work_stage, without=""),
+        **screen("MaterialView", setup, "material", bodies.material, field_of_choice="product"),
+        **api("MaterialApi", setup, "material", bodies.material, without=""),
+    }  # fmt: skip
+
+
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"
 PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
     "finance.purchases", "finance.sales_returns", "finance.purchase_returns",
@@ -473,6 +497,7 @@ ROUTES: dict[str, Route] = {
     **api("ProformaRulesApi", "sales.proforma_rules", "proforma rules", bodies.proforma_rules, without="post delete"),
     # The dealer panel
     **dealer_panel(),
+    **production_routes(),
     # Invoices
     **screen("BranchView", "org.branches", "branch", bodies.named),
     **document_screen("InvoiceView", INVOICES, "invoice", sheet=bodies.noted),

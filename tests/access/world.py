@@ -42,6 +42,10 @@ from app.org.webhooks.models import Delivery, DeliveryState, Webhook
 from app.sales.catalog.models import ProductUnit
 from app.sales.documents.models import AdditionKind
 from app.sales.orders.kinds import OrderKind
+from app.sales.production.models import Material
+from app.sales.production.models import Stage as WorkStage
+from app.sales.production.services import begin_stage
+from app.sales.production.stages import StagePlan
 from app.sales.proformas.kinds import ProformaKind
 from app.sales.proformas.models import ProformaRules
 from imports.apply import run_import
@@ -55,6 +59,7 @@ from tests.app_fixtures import Visitor, sign_in
 from tests.factories import moadian
 from tests.factories.finance import draft_invoice, issued_invoice, line
 from tests.factories.orders import draft_order
+from tests.factories.production import planned_production
 from tests.factories.proformas import draft_proforma
 from tests.factories.settlement import cash, draft_payment
 from tests.modules import probed_modules
@@ -215,6 +220,7 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     )  # fmt: skip
     keep("delegation", delegation, secret, key)
     _make_settlement(keep, words, customer, owner)
+    _make_production(keep, words, department, owner)
     for module in probed_modules():
         key, secret = words()
         keep(module.kind, module.make(words=f"{key} {secret}", department=department, owner=owner), secret, key)
@@ -297,6 +303,21 @@ def _make_settlement(keep: Any, words: Any, customer: Any, owner: Any) -> None:
         keep(kind, opening if kind == "opening" else item, secret, key)
 
 
+def _make_production(keep: Any, words: Any, department: Any, owner: Any) -> None:
+    """A process that nobody has begun with a line, and a line of another at its first stage."""
+    for kind in ("production line", "line at work"):
+        key, secret = words()
+        production = planned_production(lines=[line(description=secret)])
+        production.title, production.department, production.owner = f"{key} {secret}", department, owner
+        made = production.lines[0]
+        db.session.flush()
+        if kind == "line at work":
+            begin_stage(made.id, StagePlan.read().by_family[None][0].id, people=secret)
+        else:
+            keep("production", production, secret, key)
+        keep(kind, made, secret)
+
+
 def _keep_rows(world: World, batch: Any) -> None:
     """The rows of the batch's check; all batches have the same file, so it is checked once."""
     if world.checked is None:
@@ -340,7 +361,10 @@ def _make_shared(world: World, colleague: Any) -> None:
         "sign-in": _sign_in(colleague),
         "demand": SecondFactorDemand(role_id=_role("Probed")),
     }
-    db.session.add_all([made["demand"], made["addition"], made["fiscal year"]])
+    made["production stage"] = WorkStage(name="Probe", position=9, category=made["category"])
+    made["component"] = make.ProductFactory()
+    made["material"] = Material(product_id=product.id, component=made["component"], quantity=1)
+    db.session.add_all([made[name] for name in ("demand", "addition", "fiscal year", "production stage", "material")])
     db.session.flush()
     world.ids["free role"] = _role("Probed too")
     hook = Webhook(name="probe", url="https://example.com/", secret="x", is_active=False)
@@ -354,6 +378,7 @@ def _make_shared(world: World, colleague: Any) -> None:
         world.rows.append(Row(kind, Place.MINE, "everybody", record.id, secret, version=getattr(record, "version", 1)))
     world.ids |= {kind: record.id for kind, record in made.items()}
     world.ids["unit of the product"] = product.unit_id
+    world.ids["first stage"] = StagePlan.read().by_family[None][0].id
 
 
 def _sign_in(person: Any) -> SignIn:

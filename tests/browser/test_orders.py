@@ -73,7 +73,7 @@ def test_what_is_left_becomes_an_invoice_by_keyboard(site: Site, person: Callabl
     order_id = worked_order(site, "فروشگاه آزمون باقی‌مانده")
     page = person("manager", locale="en")
     page.goto(f"/orders/editor/{order_id}")
-    page.focus("a[data-dialog][href*='/make/']")
+    page.focus(f"a[data-dialog][href$='{TO_INVOICE}']")
     page.keyboard.press("Enter")
     page.wait_for_selector("dialog.asking[open]")
     first = page.locator("dialog input[name^=quantity_]").first

@@ -135,11 +135,12 @@ def _entered() -> dict[int, Decimal]:
     for name, value in request.form.items():
         line_id = name.removeprefix(QUANTITY)
         if name.startswith(QUANTITY) and line_id.isascii() and line_id.isdigit():
-            found[int(line_id)] = _quantity(value)
+            found[int(line_id)] = quantity_of(value)
     return found
 
 
-def _quantity(value: str) -> Decimal:
+def quantity_of(value: str) -> Decimal:
+    """A quantity as people type it, in digits of either script; a blank one is zero. Raises NoQuantity."""
     number = as_decimal(value, percent=False)
     if number is None:
         return Decimal(0)

@@ -18,10 +18,11 @@ LANE_LABELS = {BILLING: _l("Billed"), MAKING: _l("Production")}
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """One line on one lane, in the line's unit."""
+    """One line on one lane, in the line's unit; `done` is what is final of what went over."""
 
     taken: Decimal
     left: Decimal
+    done: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,13 @@ def ledger_of(order: Order) -> Ledger | None:
         return None
     lanes = POLICIES[order.kind].lanes
     taken = [conversions.taken_of(order, lane) for lane in lanes]
-    done = delivered_of(order, lanes[0])
+    done = [delivered_of(order, lane) for lane in lanes]
     nothing = Decimal(0)
-    rows = [
-        LedgerRow(
-            line,
-            [Used(one.get(line.id, nothing), max(line.quantity - one.get(line.id, nothing), nothing)) for one in taken],
-            done.get(line.id, nothing),
-        )
-        for line in order.lines
-    ]
+    rows = []
+    for line in order.lines:
+        used = [
+            Used(over, max(line.quantity - over, nothing), final.get(line.id, nothing))
+            for over, final in zip((one.get(line.id, nothing) for one in taken), done, strict=True)
+        ]
+        rows.append(LedgerRow(line, used, used[0].done))
     return Ledger([LANE_LABELS[lane] for lane in lanes], rows)

@@ -76,7 +76,8 @@ def save_draft(
 ) -> Order:
     """A draft made or changed from an entry; `data["version"]` guards against a stale save.
 
-    Raises Invalid with every bad field, StaleVersion, OrderFrozen, NotFound, NotAllowed.
+    Raises Invalid with every bad field, StaleVersion, OrderFrozen, MoreThanLeft (made from another
+    order), NotFound, NotAllowed.
     """
     actor = require_current()
     if order_id is None:
@@ -86,9 +87,10 @@ def save_draft(
         order = _held(order_id, "edit", version=data.get("version"))
         if order.state is not OrderState.DRAFT:
             raise OrderFrozen(order=order)
-    _fill(order, read_entry(data, kind=order.kind))
+    kept = _fill(order, read_entry(data, kind=order.kind))
     db.session.add(order)
     db.session.flush()
+    conversions.lines_saved(order, kept)
     return order
 
 
@@ -108,6 +110,7 @@ def amend(order_id: int, data: Mapping[str, Any], *, reason: str) -> Order:
     kept = _fill(order, read_entry(data, kind=order.kind))
     _refuse_below(taken, kept)
     db.session.flush()
+    conversions.lines_saved(order, kept)
     order.amendments.append(
         OrderAmendment(
             position=len(order.amendments) + 1,
