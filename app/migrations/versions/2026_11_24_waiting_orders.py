@@ -1,7 +1,7 @@
 """orders that wait, by their delivery
 
-Revision ID: 0024
-Revises: 0023
+Revision ID: 0025
+Revises: 0024
 Create Date: 2026-11-24 01:00:00
 """
 
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_sales_order_waiting", "sales_order", ["kind", "state", "deliver_on", "id"])
+    columns = ["kind", "state", "deliver_on", "id", "department_id", "owner_id"]
+    op.create_index("ix_sales_order_waiting", "sales_order", columns)
 
 
 def downgrade() -> None:

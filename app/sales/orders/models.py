@@ -63,7 +63,7 @@ class Order(Audited, Searchable, DocumentFigures, Scoped, Identified, Stamped, V
         Index("ix_sales_order_customer", "customer_id", "order_on"),
         Index("ix_sales_order_department", "department_id", "kind", "order_on"),
         Index("ix_sales_order_state", "kind", "state", "order_on", "id"),
-        Index("ix_sales_order_waiting", "kind", "state", "deliver_on", "id"),
+        Index("ix_sales_order_waiting", "kind", "state", "deliver_on", "id", "department_id", "owner_id"),
         Index("ix_sales_order_source", "kind", "source", "order_on", "id"),
         Index("ix_sales_order_delivery", "kind", "deliver_on", "id", **_where("deliver_on IS NOT NULL")),
     )
