@@ -22,7 +22,7 @@ def test_every_route_is_entered(probed_app: Flask) -> None:
     assert set(methods_of(probed_app)) == {endpoint_of(key) for key in ROUTES}
 
 
-SHARES, IN_EVERY_RUN = 8, 1
+SHARES, IN_EVERY_RUN = 16, 1
 """The probes lie in shares as cards are dealt; every run plays some, `make soak` all."""
 
 
