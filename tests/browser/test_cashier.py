@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.core.actor import Actor, acting_as
+from app.core.clock import today
 from app.core.db import db
 from tests.browser.conftest import picture
 from tests.factories import CustomerFactory
@@ -26,7 +27,7 @@ def debtor(site: Any) -> int:
     with site.app.app_context(), acting_as(Actor.system("test")):
         customer = CustomerFactory(name="فروشگاه نمونه")
         for due in ("1405/10/01", "1405/11/01"):
-            issued_invoice(customer, [line("1", "1000000", taxes=[])], due_on=due, invoice_on="1405/09/02")
+            issued_invoice(customer, [line("1", "1000000", taxes=[])], due_on=due, invoice_on=today().isoformat())
         db.session.commit()
         key = int(customer.id)
         db.session.remove()
