@@ -314,12 +314,12 @@ def move(page: Page, sayad: str, *steps: str) -> None:
     page.goto(f"/cheques/list/?q={sayad}")
     page.locator("table tbody tr", has_text=re.compile("ملت")).locator("a").first.click()
     for step in steps:
-        page.locator(f"form[action*='/step/{step}/'] button").click()
-        confirm = page.locator("dialog[open] button.btn-primary")
-        page.wait_for_timeout(200)
-        if confirm.count():
-            confirm.click()
-        page.wait_for_load_state("networkidle")
+        form = page.locator(f"form[action*='/step/{step}/']")
+        asks = form.get_attribute("data-confirm")
+        with page.expect_navigation():
+            form.locator("button").click()
+            if asks:
+                page.locator("dialog[open] button.btn-primary").click()
 
 
 # Statements and lists ---------------------------------------------------------------------------

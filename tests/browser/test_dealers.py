@@ -99,7 +99,7 @@ def _bill(site: Site) -> None:
 
     with site.app.app_context():
         dealer = db.session.query(Employee).filter_by(username=USER).one().customer
-        issued_invoice(dealer, [line("12", "2500000")])
+        issued_invoice(dealer, [line("12", "2500000")], invoice_on="")
         posted_payment(dealer, [cash(1_000_000), cheque(9_000_000)])
         db.session.commit()
         db.session.remove()
