@@ -21,6 +21,7 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.core.ledger import HistoryBatch, HistoryRow, from_plain, to_text
 from app.core.scope import unscoped
+from app.core.sheets import all_sheets
 from imports.lookup import chunks
 from imports.models import ImportBatch, ImportedBefore, Stage
 from imports.records import change_records
@@ -72,8 +73,11 @@ def traces(batch: ImportBatch) -> list[Trace]:
     )
     found: dict[str, Trace] = {}
     made: dict[str, set[int]] = {}
+    follows = {m.__tablename__ for spec in all_sheets() if spec.undoing for m in spec.undoing.follows}
     for table, record_id, part, action, changes in db.session.execute(statement.execution_options(yield_per=5_000)):
         name, _colon, key = part.partition(":") if part else (table, "", record_id)
+        if name in follows:
+            continue
         trace = found.setdefault(name, Trace(_model_of(name)))
         if action == "created":
             trace.created.append(int(key))

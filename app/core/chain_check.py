@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ _MOST_FINDINGS = 1_000
 _STREAM = 5_000
 Place = tuple[int, bytes]
 """How many batches the chain had, and the hash of the last."""
+figure_checks: list[Callable[[Connection], Iterator[tuple[str, int, str]]]] = []
+"""Features register here what they store although its parts say it: (table, record id, field) of each that differs."""
 
 WORDS = {
     "row_changed": _l("A history row was changed."),
@@ -37,6 +39,7 @@ WORDS = {
     "record_changed": _l("A record was changed past the history."),
     "record_gone": _l("A record was removed past the history."),
     "record_unknown": _l("A record came in past the history."),
+    "figure_differs": _l("A stored figure is not what its parts add up to."),
 }
 
 
@@ -112,6 +115,9 @@ def verify_chain(models: Sequence[type[Any]] | None = None, *, against: Sequence
             _check_documents(model, verdict)
         for model in audited_models() if models is None else models:
             _check_records(connection, model, verdict)
+        for check in figure_checks if models is None else ():
+            for table, record_id, name in check(connection):
+                verdict.add("figure_differs", model=table, record_id=record_id, field=name)
     return verdict
 
 

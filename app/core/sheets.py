@@ -136,10 +136,12 @@ class Undoing:
     """How new records are taken back where that is more than deleting their rows.
 
     `take_back` undoes those of these ids; `prevents` says by id why one cannot be, before it is tried.
+    `follows` are models whose rows such a record makes itself: `take_back` sees to them.
     """
 
     take_back: Callable[[Sequence[int]], None]
     prevents: Callable[[Sequence[int]], Mapping[int, Any]]
+    follows: tuple[type[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

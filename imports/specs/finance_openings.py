@@ -64,7 +64,7 @@ OPENINGS = SheetSpec(
     keys=(("id",), ("reference",), ("customer", "side", "amount_rials", "booked_on")),
     finds=OpeningBalance.state == OpeningState.BOOKED,
     store_new=store_new,
-    undoing=Undoing(take_back, prevents),
+    undoing=Undoing(take_back, prevents, follows=(OpenItem,)),
     stands_for={"customer_name": "customer"},
     columns=(
         Column("customer", _l("Party code"), PARTY, PARTY_WORDS, attr="customer_id", required=True, frozen=True),

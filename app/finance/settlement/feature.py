@@ -8,6 +8,7 @@ from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
 
 from app.core.actor import current
+from app.core.chain_check import figure_checks
 from app.core.db import db
 from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Role, SearchSource
@@ -30,6 +31,7 @@ from app.finance.settlement.offset_views import OffsetView
 from app.finance.settlement.openings import OPENING_FLOW
 from app.finance.settlement.rules import DEFAULT_WRITE_OFF_LIMIT
 from app.finance.settlement.statement_views import StatementView
+from app.finance.settlement.sums import differing_items
 from app.finance.settlement.views import OpeningView, OpenItemView, PaymentApi, PaymentView, RulesView
 from app.finance.settlement.workflow import PAYMENT_FLOW
 
@@ -94,6 +96,8 @@ def _setup(_app: Flask) -> None:
     frozen.install()
     postings.install()
     credit.install()
+    if differing_items not in figure_checks:
+        figure_checks.append(differing_items)
 
 
 def _seed() -> None:

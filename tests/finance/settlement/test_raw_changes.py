@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from app.core import audit
 from app.core.actor import Actor, acting_as
 from app.core.db import db
-from app.finance.settlement.models import Match
+from app.finance.settlement.models import Match, OpenItem
 from tests.factories import CustomerFactory
 from tests.factories.finance import issued_invoice, line
 from tests.factories.settlement import cash, posted_payment
@@ -72,3 +72,18 @@ def test_a_match_removed_or_added_is_named(committed_app: Flask) -> None:
         )
         connection.exec_driver_sql(f"DELETE FROM finance_match WHERE id = {first}")
     assert named() == {first, second + 1}
+
+
+def test_a_sum_of_an_open_item_is_watched(committed_app: Flask) -> None:
+    made(2)
+    (first, *_others, last) = [key for (key,) in db.session.query(OpenItem.id).order_by(OpenItem.id)]
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        for key, name in ((first, "amount_rials = 2000"), (last, "settled_rials = 999, covered_rials = 1")):
+            connection.exec_driver_sql(f"UPDATE finance_open_item SET {name} WHERE id = {key}")
+    found = {(one.code, one.record_id, one.field) for one in audit.verify_chain().findings}
+    assert found == {
+        ("record_changed", first, "amount_rials"),
+        ("figure_differs", last, "settled_rials"),
+        ("figure_differs", last, "covered_rials"),
+    }
