@@ -19,6 +19,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, inspect
 
 from app.core import choices, record_page
+from app.core.board_view import BoardRoutes
 from app.core.db import db
 from app.core.field_rights import may_read
 from app.core.filters import Filter, filter_for
@@ -35,8 +36,8 @@ __all__ = ["ModelApi", "ModelView", "SQLAInterface", "action", "api_of", "expose
 Sections = Sequence[tuple[Any, Sequence[str]]]
 
 
-class ModelView(SheetRoutes):
-    """List, sheet, page, forms, bulk actions and remote choices of one model.
+class ModelView(BoardRoutes, SheetRoutes):
+    """List, sheet, board, calendar, page, forms, bulk actions and remote choices of one model.
 
     A view states `model`, `class_permission_name`, `route_base` and its columns; all else has a
     default. Sections are `((heading, (names…)), …)`.

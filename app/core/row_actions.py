@@ -7,9 +7,10 @@ sees, by POST alone, and a step goes through the one workflow that knows its rul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, jsonify, redirect, request, url_for
 from flask_appbuilder import ModelView as FabModelView
 from flask_appbuilder import expose
 from flask_babel import gettext as _
@@ -24,6 +25,7 @@ from app.core.db import db
 from app.core.errors import IllegalTransition, NotFound
 from app.core.row_numbers import row_number
 from app.core.saving import attempt
+from app.core.web import wants_json
 from app.core.workflow import ReasonRequired, Transition, Workflow
 
 AT_ONCE = 5_000
@@ -145,17 +147,29 @@ class RowActions(FabModelView):
         try:
             data = {"on": parse_date(request.form.get("on") or "")} if transition.asks_day else {}
         except InvalidDate as error:
-            return self._ask(record, transition, str(error)), 422
+            return self._asked_again(record, transition, str(error))
         if transition.needs_reason and not reason:
-            return self._ask(record, transition, str(ReasonRequired.default_message)), 422
+            return self._asked_again(record, transition, str(ReasonRequired.default_message))
         words = attempt(lambda: flow.apply(record, name, actor=who, reason=reason or None, **data))
-        if words is None:
-            flash(_("Done: %(step)s.", step=str(transition.label)), "success")
+        return self._stepped(pk, transition, words)
+
+    def _stepped(self, pk: str, transition: Transition, refusal: str | None) -> Any:
+        """The answer to a step that was taken or refused: a page for people, words for a script."""
+        done = _("Done: %(step)s.", step=str(transition.label))
+        if wants_json():
+            return jsonify(message=refusal or done), HTTPStatus.CONFLICT if refusal else HTTPStatus.OK
+        if refusal is None:
+            flash(done, "success")
         elif transition.asks_day:  # another day may do: what was typed stays
-            return self._ask(self.find(pk), transition, words), 422
+            return self._asked_again(self.find(pk), transition, refusal)
         else:
-            flash(words, "danger")
+            flash(refusal, "danger")
         return redirect(self.url_after(self.find(pk)))
+
+    def _asked_again(self, record: Any, transition: Transition, refusal: str) -> Any:
+        if wants_json():
+            return jsonify(message=refusal), HTTPStatus.UNPROCESSABLE_ENTITY
+        return self._ask(record, transition, refusal), HTTPStatus.UNPROCESSABLE_ENTITY
 
     def _ask(self, record: Any, transition: Transition, refusal: str = "") -> str:
         """The page that asks for the reason of a step, and for its day."""

@@ -12,28 +12,20 @@ from flask_babel import gettext as _
 
 from app.core.db import db, writing
 from app.core.forms import ModelForm
-from app.core.listing import ListQuery
+from app.core.list_shapes import ListShapes
 from app.core.positions import sample
-from app.core.row_actions import RowActions
 from app.core.sheet_rows import Sheet, column_json, open_sheet, rows_of
 from app.core.sheet_save import Outcome, answer_of, check_sheet, save_sheet
 from app.core.sheet_words import sheet_words
-from app.core.sheets import sheet_for
 
 WINDOW = 100
 """Rows that the page opens with; the browser asks for up to 200 at a time."""
-PAGING = frozenset({"size", "after", "before", "page"})
-"""What an address says of a page of the list, and nothing of the list itself."""
 
 
-class SheetRoutes(RowActions):
+class SheetRoutes(ListShapes):
     """`<route>/sheet` for every list whose model has a SheetSpec; others answer 404."""
 
     sheet_template = "kartabl/model/sheet.html"
-
-    def query(self, values: Any = None) -> ListQuery:
-        """The list as the address asks for it; ModelView brings it."""
-        raise NotImplementedError
 
     def write_new(self, record: Any, form: ModelForm) -> None:
         """Make a record of a checked form."""
@@ -42,19 +34,6 @@ class SheetRoutes(RowActions):
     def write_changes(self, record: Any, form: ModelForm) -> None:
         """Change a record by a checked form."""
         raise NotImplementedError
-
-    def sheet_url(self) -> str:
-        """The sheet of the list as it is filtered now; empty where the model has none."""
-        return self._as_filtered("sheet") if sheet_for(self.model) is not None else ""
-
-    def list_url(self) -> str:
-        """The list as the sheet is filtered now."""
-        return self._as_filtered("list")
-
-    def _as_filtered(self, page: str) -> str:
-        asked = request.args.to_dict(flat=False).items()
-        kept: dict[str, Any] = {name: found for name, found in asked if name not in PAGING}
-        return url_for(f"{self.endpoint}.{page}", **kept)
 
     def _sheet(self) -> Sheet:
         sheet = open_sheet(self)
@@ -68,8 +47,7 @@ class SheetRoutes(RowActions):
     def sheet(self) -> Any:
         """The page, with its first rows."""
         sheet = self._sheet()
-        values = request.args.to_dict(flat=False)
-        query = self.query({name: found for name, found in values.items() if name not in PAGING})
+        query = self.query(self.asked())
         query.size = WINDOW
         page = query.page()
         data = {

@@ -216,6 +216,13 @@ class Workflow:
         """The steps that are legal now and that the actor has the right to, in declared order."""
         return [
             Offer(transition, self.refusal_of(document, transition, actor))
+            for transition in self.legal_steps(document, actor)
+        ]
+
+    def legal_steps(self, document: Any, actor: Actor) -> list[Transition]:
+        """As `available`, without asking the guards: for many documents at once."""
+        return [
+            transition
             for transition in self.transitions.values()
             if transition.is_legal(document) and actor.can(transition.action, self.subject)
         ]

@@ -19,9 +19,11 @@ from app.demo.company import Login, make_departments, make_people, make_posts
 from app.demo.customers import Places, make_customers
 from app.demo.goods import make_goods, price_lists
 from app.demo.invoices import issue_demo, make_invoices, make_purchases, make_returns
+from app.demo.orders import make_orders
 from app.finance.invoices.models import Invoice
 from app.org.employees.models import Employee
 from app.sales.catalog.seed import seed as seed_catalogue
+from app.sales.production.seed import seed_stages
 
 GOODS = 200
 SELLERS = ("sales", "telemarketer", "rep")
@@ -45,6 +47,7 @@ def build(*, customers: int, invoices: int, seed: int, report: Report = lambda l
         posts = make_posts(departments)
         logins = make_people(departments, posts)
         seed_catalogue()
+        seed_stages()
         db.session.commit()
         report(f"{len(departments)} departments, {len(posts)} posts, {len(logins)} employees")
         products = make_goods(GOODS, rng=Random(f"goods {seed}"))
@@ -68,6 +71,9 @@ def _invoices(count: int, seed: int, report: Report) -> int:
     db.session.commit()
     report(f"{len(ids)} new invoices, {issued} of them issued")
     _make_others(ids, seed, report)
+    made = make_orders(len(ids) // 8 + 8, rng=Random(f"orders {seed}"))
+    db.session.commit()
+    report(f"{made} new orders")
     return len(ids)
 
 

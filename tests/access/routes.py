@@ -62,6 +62,11 @@ NOBODY = Route(Door.NOBODY)
 USUAL = ("list", "show", "add", "edit", "delete", "choices", "action", "action_post", "step")
 
 
+def shapes_of(subject: str, kind: str, save: Values | None, *, saves: str = "edit") -> dict[str, Route]:
+    """The sheet, the board and the calendar of a screen; the last two open where the view says how."""
+    return {**sheet_of(subject, kind, save, saves=saves), "board": NOBODY, "calendar": NOBODY}
+
+
 def sheet_of(subject: str, kind: str, save: Values | None, *, saves: str = "edit") -> dict[str, Route]:
     """The sheet of a screen; of one whose model has no spec nothing opens, of one that only reads nothing is saved."""
     if save is None:
@@ -104,7 +109,7 @@ def screen(
         "action_post": Route(Door.NOBODY, send=bodies.nothing),
         "step": Route(Door.NOBODY, kind=kind, values={"name": "none"}, send=bodies.nothing),
     }
-    routes |= sheet_of(subject, kind, sheet, saves=sheet_saves)
+    routes |= shapes_of(subject, kind, sheet, saves=sheet_saves)
     for closed in without.split():
         routes[closed] = Route(Door.NOBODY, kind=routes[closed].kind, send=routes[closed].send)
     routes |= special
@@ -209,6 +214,8 @@ def order_screen(name: str, subject: str, kind: str, *, sheet: Values | None = N
     return screen(
         name, subject, kind, bodies.nothing, field_of_choice="customer", sheet=sheet,
         add=right("add", subject),
+        board=right("list", subject, listing=kind),
+        calendar=right("list", subject, listing=kind),
         edit=right("edit", subject, kind=kind),
         step=right("submit", subject, kind=kind, **step),
         action=right("approve", subject, kind=kind, **{**step, "values": {"name": "approve"}}),
@@ -437,7 +444,7 @@ ROUTES: dict[str, Route] = {
             "show": right("show", "org.company", kind="company"),
             "edit": right("edit", "org.company", kind="company", send=bodies.edit(bodies.company), proven=True),
             "step": Route(Door.NOBODY, kind="company", values={"name": "none"}, send=bodies.nothing),
-            **sheet_of("org.company", "company", None),
+            **shapes_of("org.company", "company", None),
         }.items()
     },
     **api("DepartmentApi", "org.departments", "department", bodies.department),
@@ -654,7 +661,7 @@ ROUTES: dict[str, Route] = {
             "step": Route(Door.NOBODY, kind="print settings", values={"name": "none"}, send=bodies.nothing),
             "logo": right("show", PRINTS, not_allowed=404),
             "no_logo": right("edit", PRINTS, send=bodies.nothing),
-            **sheet_of(PRINTS, "print settings", None),
+            **shapes_of(PRINTS, "print settings", None),
         }.items()
     },
     "PrintView.give": right("print", INVOICES, kind="invoice", key="invoice_id", send=bodies.nothing, not_allowed=422),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlparse
 
 import pytest
 
@@ -52,9 +53,10 @@ def _whole(page: Page, name: str) -> None:
     assert _fits(page), name
 
 
-def _card(page: Page, column: int, place: int) -> Locator:
-    """A card of the board that is made for the order of this test: the youngest stand last."""
-    return page.locator(".board-column").nth(column).locator(".board-card").nth(place)
+def _card(page: Page, column: int, place: int, process: str) -> Locator:
+    """A card of the board that belongs to the process of this test."""
+    own = f".board-card:has(a[href$='{urlparse(process).path}'])"
+    return page.locator(".board-column").nth(column).locator(own).nth(place)
 
 
 def _run_on_page(page: Page, line: int, *, good: str, waste: str) -> None:
@@ -80,21 +82,21 @@ def test_an_order_is_made_stage_by_stage(site: Site, person: Callable[..., Page]
     # The first line goes through its first stage on the board, by keyboard.
     page.goto("/production-work/")
     _whole(page, f"production_board_{name}")
-    card = _card(page, 0, 0)
+    card = _card(page, 0, 0, process)
     card.locator("summary").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type("Sara")
     page.keyboard.press("Enter")
     page.wait_for_load_state()
-    card = _card(page, 1, 0)
+    card = _card(page, 1, 0, process)
     assert "Sara" in card.inner_text()
     card.locator("summary").click()
     _whole(page, f"production_board_open_{name}")
     card.locator("input[name=good]").fill("13")
     card.locator("form button").click()
     page.locator(".alert-danger, .notice.tone-bad").first.wait_for()  # more than came
-    card = _card(page, 1, 0)
+    card = _card(page, 1, 0, process)
     card.locator("summary").click()
     card.locator("input[name=good]").fill("۱۱" if locale == "fa" else "11")
     card.locator("input[name=waste]").fill("1")

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.core import identity
+from app.core.clock import today
 from app.core.db import db
 from app.core.feature import Role
 from app.core.search import matching_ids
@@ -22,6 +23,9 @@ from app.finance.invoices.models import SalesInvoice
 from app.org.employees.models import Employee
 from app.org.posts.queries import superiors_of
 from app.sales.catalog.models import PriceListItem, Product
+from app.sales.orders.kinds import OPEN, OrderKind, OrderState
+from app.sales.orders.models import Order
+from app.sales.production.models import Production
 
 PLACES = Places(seats=[(1, 1), (2, None)], price_list_ids=[1])
 
@@ -58,7 +62,8 @@ def test_the_demo_is_built_and_a_second_run_adds_nothing(session: Any) -> None:
     assert len({login.password for login in built.logins}) == len(Role)
     assert session.scalar(select(func.count()).select_from(Customer)) == 40
     assert session.scalar(select(func.count()).select_from(PriceListItem)) == 200 * 3 * 2
-    assert session.scalar(select(func.count()).select_from(SalesInvoice).where(SalesInvoice.number.is_not(None))) == 7
+    issued = select(func.count()).select_from(SalesInvoice).where(SalesInvoice.number.is_not(None))
+    assert session.scalar(issued.where(SalesInvoice.source == "demo")) == 7
     again = build(customers=40, invoices=8, seed=1)
     assert (again.customer_count, again.product_count, again.invoice_count) == (0, 0, 0)
     assert {login.password for login in again.logins} == {None}
@@ -75,6 +80,16 @@ def test_bulk_rows_are_as_complete_as_saved_ones(session: Any) -> None:
     assert row.created_at is not None
     assert row.id in matching_ids(session(), Customer, row.name, limit=50)
     assert row.id in matching_ids(session(), Customer, "0" + row.mobile[3:], limit=50)
+
+
+def test_the_demo_company_has_orders_of_three_kinds_on_their_way(session: Any) -> None:
+    build(customers=60, invoices=160, seed=1)
+    found = set(session.execute(select(Order.kind, Order.state)))
+    assert {kind for kind, _state in found} == set(OrderKind)
+    assert {state for _kind, state in found} >= {OrderState.SUBMITTED, OrderState.IN_PROGRESS, OrderState.DONE}
+    assert session.scalar(select(func.count()).select_from(Production).where(Production.state == "running")) > 0
+    late = select(func.count()).select_from(Order).where(Order.deliver_on < today(), Order.state.in_(OPEN))
+    assert session.scalar(late) > 0
 
 
 def test_the_rep_has_a_superior(session: Any) -> None:

@@ -127,6 +127,11 @@ class Order(Audited, Searchable, DocumentFigures, Scoped, Identified, Stamped, V
         return self.deliver_on
 
     @property
+    def waits_since(self) -> datetime | None:
+        """The moment from which it waits: for work once approved, else for its approval; none for a draft."""
+        return self.approved_at or self.submitted_at
+
+    @property
     def inbox_tone(self) -> str:
         """How near the delivery is: past, within three days, later or not agreed."""
         if self.deliver_on is None:

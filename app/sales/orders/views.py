@@ -10,14 +10,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core import jobs
+from app.core.board import BoardSpec
 from app.core.db import db
 from app.core.fab import ModelApi, ModelView, SQLAInterface, action, expose, has_access
 from app.core.forms import ModelForm
+from app.core.month_view import CalendarSpec
 from app.crm.customers.models import Customer
 from app.sales.documents.heads import head_of
 from app.sales.orders import services
 from app.sales.orders.jobs import approve_orders
-from app.sales.orders.kinds import POLICIES, OrderKind, OrderState
+from app.sales.orders.kinds import OPEN, POLICIES, OrderKind, OrderState
 from app.sales.orders.models import Order, ProductionOrder, PurchaseOrder, SalesOrder
 
 FIGURES = ("gross_rials", "discount_rials", "net_rials", "tax_rials", "additions_rials", "payable_rials")
@@ -33,6 +35,15 @@ class OrderView(ModelView):
     filter_columns = (
         *("state", "source", "customer", "order_on", "deliver_on", "payable_rials", "department", "owner"),
     )
+    board_spec = BoardSpec(
+        states=(OrderState.DRAFT, *OPEN),
+        ends=(OrderState.DONE, OrderState.CLOSED_SHORT, OrderState.CANCELLED),
+        title="customer_name",
+        day="deliver_on",
+        amount="payable_rials",
+        since="waits_since",
+    )
+    calendar_spec = CalendarSpec("deliver_on", states=OPEN, title="customer_name")
     add_columns: ClassVar[list[str]] = ["customer"]
     # The head of a draft can be changed in the sheet; the editor has the rest.
     edit_columns: ClassVar[list[str]] = ["customer", "reference", "order_on", "deliver_on", "note"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from app.core.board import Column
 from app.core.db import db
+from app.core.listing import Count
 from app.sales.catalog.models import Product
 from app.sales.production.models import (
     MaterialUse,
@@ -42,15 +44,6 @@ def lines_of(production_id: int, *, is_fresh: bool = False) -> Sequence[Producti
     return db.session.scalars(query.execution_options(populate_existing=is_fresh)).all()
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the board: its stage (none: what waits), the lines due first, whether there are more."""
-
-    stage: Stage | None
-    lines: Sequence[ProductionLine]
-    has_more: bool
-
-
 def board() -> list[Column]:
     """What waits for a stage, then each stage in use with what stands there; at most `MOST_CARDS` lines each."""
     open_lines = (
@@ -70,7 +63,17 @@ def board() -> list[Column]:
     for stage in (None, *_stages_in_use()):
         here = ProductionLine.stage_id.is_(None) if stage is None else ProductionLine.stage_id == stage.id
         found = db.session.scalars(open_lines.where(here)).all()
-        columns.append(Column(stage, found[:MOST_CARDS], len(found) > MOST_CARDS))
+        cards = found[:MOST_CARDS]
+        columns.append(
+            Column(
+                of=stage,
+                key=str(stage.id) if stage else "waiting",
+                title=stage or _("Waiting"),
+                cards=cards,
+                count=Count(len(cards), len(found) > MOST_CARDS),
+                hint=stage.category if stage else "",
+            )
+        )
     return columns
 
 

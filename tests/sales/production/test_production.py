@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.core.actor import acting_as
 from app.core.db import db
@@ -28,6 +27,7 @@ from tests.factories.finance import line
 from tests.factories.orders import approved_order
 from tests.factories.production import BY, TO_ORDER, planned_production, production_from, set_up_stages
 from tests.factories.sales import ProductCategoryFactory, ProductFactory
+from tests.statements import statements_of
 
 ONE, TWO, TEN = Decimal(1), Decimal(2), Decimal(10)
 
@@ -96,7 +96,7 @@ def test_stages_are_taken_in_turn(stages: list[Stage]) -> None:
     services.begin_stage(made.id, stages[0].id)
     with pytest.raises(OutOfTurn):
         services.begin_stage(made.id, stages[0].id)
-    columns = {column.stage: list(column.lines) for column in board()}
+    columns = {column.of: list(column.cards) for column in board()}
     assert (columns[None], columns[stages[0]], columns[stages[1]]) == ([], [made], [])
 
 
@@ -173,27 +173,19 @@ def test_the_board_still_shows_what_stands_at_a_stage_out_of_use(stages: list[St
     services.begin_stage(production.lines[0].id, stages[0].id)
     stages[0].is_active = False
     db.session.flush()
-    assert {column.stage: list(column.lines) for column in board()}[stages[0]] == production.lines
+    assert {column.of: list(column.cards) for column in board()}[stages[0]] == production.lines
 
 
 def asked() -> int:
     """How many questions the board asks of the database."""
     db.session.flush()
     db.session.expire_all()
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with statements_of() as statements:
         plan = StagePlan.read()
         for column in board():
-            for one in column.lines:
+            for one in column.cards:
                 assert plan.next_of(one) or one.stage_id
                 assert one.production.number_text
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     return len(statements)
 
 
