@@ -35,6 +35,7 @@ FEATURES = (
     "org.posts",
     "org.employees",
     "org.access",
+    "office.edit_levels",
     "org.delegations",
     "org.exports",
     "org.api_keys",

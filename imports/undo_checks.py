@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, inspect, or_, select
 from sqlalchemy.orm import aliased
 
+from app.core import level_guard
 from app.core.calendar import format_datetime
 from app.core.db import db
 from app.core.ledger import HistoryBatch, HistoryRow
@@ -96,6 +97,7 @@ def hindrances(reference: str, traces: Sequence[Trace]) -> list[Hindrance]:
         _changed_since(reference, traces),
         chain.from_iterable(_referenced(reference, trace, traces) for trace in traces),
         chain.from_iterable(_held(trace) for trace in traces),
+        chain.from_iterable(_above_levels(trace) for trace in traces),
         chain.from_iterable(_missing(trace) for trace in traces),
     )
     return list(islice(found, SHOWN))
@@ -172,6 +174,12 @@ def _held(trace: Trace) -> Iterator[Hindrance]:
     if undoing is not None:
         for record_id, why in undoing.prevents(trace.created).items():
             yield Hindrance("held", trace.model, record_id, what=str(why))
+
+
+def _above_levels(trace: Trace) -> Iterator[Hindrance]:
+    """Documents that edit levels keep from being changed or deleted."""
+    for record_id, why in level_guard.refusals(db.session, trace.model, [*trace.created, *trace.changed]).items():
+        yield Hindrance("held", trace.model, record_id, what=str(why))
 
 
 def _new_ids(reference: str, trace: Trace) -> Iterator[Any]:

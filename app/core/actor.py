@@ -16,6 +16,7 @@ from functools import lru_cache
 from flask import g, has_request_context
 
 from app.core.errors import NotAllowed
+from app.core.level_rules import Standing
 
 
 class ActorKind(StrEnum):
@@ -53,7 +54,8 @@ class Actor:
 
     `rights` holds (action, subject) pairs as in FAB, e.g. ("can_issue", "finance.invoices").
     `department_ids` are the departments whose rows are visible, sub-departments included;
-    `team_ids` the people who hold posts below. `field_limits` name the fields that are not free.
+    `team_ids` the people who hold posts below. `field_limits` name the fields that are not free,
+    `levels` what edit levels say of the documents (see core.levels).
     """
 
     kind: ActorKind
@@ -67,6 +69,7 @@ class Actor:
     needs_second_factor: bool = False  # a role demands one that is not set up yet: no rights until then
     team_ids: frozenset[int] = frozenset()
     field_limits: frozenset[FieldLimit] = field(default=frozenset(), repr=False)
+    levels: Standing = field(default=frozenset(), repr=False)
 
     @classmethod
     def system(cls, name: str) -> Actor:

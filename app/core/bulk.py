@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, func, inspect, select
 
-from app.core import audit, text
+from app.core import audit, level_guard, text
 from app.core.db import CleanText, Sorted, Stamped, Versioned, db
 from app.core.errors import StaleVersion
 from app.core.search import Searchable, fill_search_texts, index_new
@@ -47,6 +47,7 @@ def insert_columns(model: type[Any], columns: Columns) -> None:
     if not count:
         return
     complete(model, columns)
+    level_guard.check_columns(model, columns)
     is_audited = issubclass(model, audit.Audited)
     if is_audited and "id" not in columns:
         columns["id"] = list(reserve_ids(model, count))
@@ -66,6 +67,7 @@ def update_columns(model: type[Any], ids: Sequence[int], columns: Columns, *, ve
     model's rows as they were read) raises StaleVersion where a row has another by now.
     """
     connection = db.session.connection()
+    level_guard.check_updates(db.session, model, ids, columns)
     _clean_texts(model, columns)
     _derive(model, columns)
     if issubclass(model, Stamped):

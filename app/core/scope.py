@@ -8,7 +8,7 @@ migrations) nothing is limited; for an anonymous visitor nothing is visible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -21,6 +21,7 @@ from sqlalchemy.orm.util import identity_key
 from app.core.actor import Actor, ActorKind, Reach, current
 from app.core.db import db
 from app.core.errors import ScopeViolation
+from app.core.kinds import kinds_of, whole_of
 from app.core.row_criteria import RowCriteria
 
 
@@ -42,6 +43,8 @@ class Scoped:
 Rule = Callable[[Actor, type[Any]], ColumnElement[bool] | None]
 _replacements: dict[type[Any], Rule] = {}
 _widenings: list[Rule] = []
+_narrowings: list[Rule] = []
+_keys: list[Callable[[Actor], Hashable]] = []
 _home: list[Callable[[Actor | None], int | None]] = []
 _lifted: ContextVar[str | None] = ContextVar("kartabl_unscoped", default=None)
 
@@ -56,6 +59,17 @@ def widen_rule(rule: Rule) -> None:
     """Add rows to what is visible, for every scoped model (open referrals)."""
     if rule not in _widenings:
         _widenings.append(rule)
+    _criteria.cache_clear()
+
+
+def narrow_rule(rule: Rule, *, key: Callable[[Actor], Hashable]) -> None:
+    """Take rows away from what is visible, for every scoped model, whichever rule shows them.
+
+    `key` is what the rule's answer depends on besides the actor and the model.
+    """
+    if rule not in _narrowings:
+        _narrowings.append(rule)
+        _keys.append(key)
     _criteria.cache_clear()
 
 
@@ -79,6 +93,12 @@ def scope_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     """The condition a row of `model` must meet for `actor` to see it."""
     if actor.kind is ActorKind.ANONYMOUS:
         return false()
+    rule = _wide_rule(actor, model)
+    parts = [less for narrow in _narrowings if (less := narrow(actor, model)) is not None]
+    return and_(rule, *parts) if parts else rule
+
+
+def _wide_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     if actor.customer_id is not None and not model.__scope_parent__:
         return _party_rule(actor, model)
     replacement = _replacements.get(model)
@@ -93,11 +113,11 @@ def _party_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
     """A dealer's rows, however far the roles reach: those about the dealer's own party."""
     if actor.is_unrestricted:
         return true()
-    if kinds := _kinds(model):
-        return _any_kind(model, {kind: _party_rule(actor, of) for kind, of in kinds.items()})
+    if kinds := kinds_of(model):
+        return _any_kind(model, {kind: scope_rule(actor, of) for kind, of in kinds.items()})
     if model.__scope_party__ is None or actor.reach(model.__subject__) is Reach.NONE:
         return false()
-    about: ColumnElement[bool] = getattr(_whole(model), model.__scope_party__) == actor.customer_id
+    about: ColumnElement[bool] = getattr(whole_of(model), model.__scope_party__) == actor.customer_id
     return about
 
 
@@ -108,14 +128,14 @@ def _usual_rule(actor: Actor, model: type[Any]) -> ColumnElement[bool]:
         if parent_rule is true() or actor.is_unrestricted:
             return true()
         return column.in_(select(parent.id).where(parent_rule))
-    if kinds := _kinds(model):
+    if kinds := kinds_of(model):
         return _any_kind(model, {kind: scope_rule(actor, of) for kind, of in kinds.items()})
     reach = actor.reach(model.__subject__)
     if reach is Reach.ALL:
         return true()
     if reach is Reach.NONE:
         return false()
-    whole = _whole(model)
+    whole = whole_of(model)
     own = getattr(whole, model.__scope_owner__) == actor.user_id if model.__scope_owner__ else false()
     if reach is Reach.OWN:
         return own
@@ -134,24 +154,6 @@ def _any_kind(model: type[Any], rules: dict[Any, ColumnElement[bool]]) -> Column
     whole = [kind for kind, rule in rules.items() if rule is true()]
     parts = [and_(column == kind, rule) for kind, rule in rules.items() if rule is not true() and rule is not false()]
     return or_(false(), *([column.in_(whole)] if whole else []), *parts)
-
-
-def _kinds(model: type[Any]) -> dict[Any, type[Any]]:
-    """The models of the kinds that share a table, by kind; empty for any other model."""
-    mapper = inspect(model)
-    if mapper.polymorphic_on is None or mapper.inherits is not None:
-        return {}
-    return {kind: below.class_ for kind, below in mapper.polymorphic_map.items() if below is not mapper}
-
-
-def _whole(model: type[Any]) -> type[Any]:
-    """The model whose columns a rule names: of a kind that of all kinds.
-
-    A kind's own attributes narrow whatever subquery they stand in to that kind, so that the rules
-    of two kinds beside each other would find no row.
-    """
-    mapper = inspect(model)
-    return mapper.base_mapper.class_ if mapper.base_mapper.polymorphic_on is not None else model
 
 
 def _owners(actor: Actor) -> frozenset[int]:
@@ -198,7 +200,7 @@ def _model_of_table() -> dict[str, type[Any]]:
 
 
 @lru_cache(maxsize=512)
-def _criteria(actor: Actor) -> tuple[Any, ...]:
+def _criteria(actor: Actor, _keys_now: tuple[Hashable, ...]) -> tuple[Any, ...]:
     options = []
     for model in scoped_models():
         rule = scope_rule(actor, model)
@@ -225,7 +227,7 @@ def _limit_statement(state: ORMExecuteState) -> None:
         return
     if state.is_update and state.bind_mapper is not None:
         _check_bulk(state, actor)
-    if options := _criteria(actor):
+    if options := _criteria(actor, tuple(key(actor) for key in _keys)):
         state.statement = state.statement.options(*options)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import LoaderCallableStatus, Mapped, ORMExecuteState, Session, mapped_column, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.core import audit, clock
+from app.core import audit, clock, level_guard, levels
 from app.core.actor import Actor
 from app.core.db import UtcDateTime, db
 from app.core.errors import DomainError, IllegalTransition, NotAllowed, NotFound
@@ -137,7 +137,8 @@ class Workflow:
     """The states of one model and the steps between them.
 
     `policies` are asked on every step after legality (edit levels, limits); they raise to refuse.
-    `everywhere` holds those that are asked for every workflow.
+    `everywhere` holds those that are asked for every workflow. With `measures` its records are
+    documents, and edit levels count for them.
     """
 
     everywhere: ClassVar[list[Hook]] = []
@@ -153,6 +154,7 @@ class Workflow:
         initial: StrEnum,
         transitions: Sequence[Transition],
         state_labels: Mapping[Any, Any] | None = None,
+        measures: levels.Measures | None = None,
     ) -> None:
         self.name = name
         self.subject = subject
@@ -167,6 +169,15 @@ class Workflow:
         if model not in Workflow._by_model:
             event.listen(model.state, "set", self._refuse_assignment, active_history=True)
         Workflow._by_model[model] = self
+        if measures is not None:
+            levels.declare(self._document(measures))
+
+    def _document(self, measures: levels.Measures) -> levels.Document:
+        steps: dict[str, frozenset[str]] = {}
+        for transition in self.transitions.values():
+            here = frozenset(state.value for state in transition.sources)
+            steps[transition.action] = steps.get(transition.action, frozenset()) | here
+        return levels.Document(self.name, self.subject, self.model, self.states, self.initial, measures, steps)
 
     @classmethod
     def of(cls, model: type[Any]) -> Workflow | None:
@@ -195,15 +206,9 @@ class Workflow:
         self._refuse(step)
         if transition.needs_reason and step.reason is None:
             raise ReasonRequired(path="reason")
-        for hook in transition.before:
-            hook(step)
-        entry = self._move(session, step)
-        if transition.seals:
-            audit.seal(session, document)
-        for hook in transition.after:
-            hook(step)
-        transition_applied.send(self, step=step)
-        return entry
+        level_guard.check_pending(session)  # an edit that was not flushed yet is no part of the step
+        with levels.in_step():
+            return self._take(session, step)
 
     def transition(self, name: str) -> Transition:
         """Raises IllegalTransition for a step that the workflow does not have."""
@@ -252,6 +257,17 @@ class Workflow:
             raise IllegalTransition(document=step.document, state=step.document.state, transition=step.transition.name)
         for policy in (*Workflow.everywhere, *self.policies, *step.transition.guards):
             policy(step)
+
+    def _take(self, session: Session, step: Step) -> TransitionLog:
+        for hook in step.transition.before:
+            hook(step)
+        entry = self._move(session, step)
+        if step.transition.seals:
+            audit.seal(session, step.document)
+        for hook in step.transition.after:
+            hook(step)
+        transition_applied.send(self, step=step)
+        return entry
 
     def _move(self, session: Session, step: Step) -> TransitionLog:
         document, target = step.document, self._target(step)

@@ -24,7 +24,7 @@ from flask_jwt_extended import current_user as jwt_user
 from flask_login import current_user
 from sqlalchemy import func, or_, select, union, update
 
-from app.core import vault
+from app.core import levels, vault
 from app.core.actor import ANONYMOUS, Actor, ActorKind, FieldLevel, FieldLimit, acting_as, current
 from app.core.audit import recorded_by_caller
 from app.core.db import db
@@ -229,6 +229,7 @@ def full_actor(user: Employee, roles: dict[int, str]) -> Actor:
         customer_id=user.customer_id,
         team_ids=frozenset(team_of(user.id)) if any(action == "can_see_team" for action, _s in rights) else frozenset(),
         field_limits=field_limits(by_role),
+        levels=levels.standing_of(user.id, roles.keys()),
     )
 
 

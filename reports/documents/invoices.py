@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.core import levels
 from app.core.calendar import format_date
 from app.core.db import db
 from app.core.money import Unit, words
@@ -54,8 +55,9 @@ def invoice_papers(invoice: Invoice, copies: Copies, *, locale: str = "fa") -> l
 def invoice_print(invoice: Invoice, *, locale: str = "fa", copy: CopyMark = CopyMark.NONE) -> InvoicePrint:
     """The paper of an invoice; a draft or a void one is marked as such across the page.
 
-    Of a purchase the other party is the seller and we are the buyer.
+    Of a purchase the other party is the seller and we are the buyer. Raises LevelRefused.
     """
+    levels.require(levels.PRINT, invoice)
     ours, theirs = our_block(), party_block(invoice.buyer or buyer_block(invoice))
     is_bought = POLICIES[invoice.kind].is_bought
     settings = print_settings()

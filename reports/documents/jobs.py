@@ -13,7 +13,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core import clock
+from app.core import clock, levels
 from app.core.actor import require_current
 from app.core.calendar import format_date
 from app.core.db import db, writing
@@ -124,6 +124,7 @@ class _Print:
                     (self._name(invoice), invoice_papers(invoice, copies, locale=self._locale))
                     for invoice in found
                     if actor.can(ACTION, type(invoice).__subject__)
+                    and levels.refusal_of(actor, levels.PRINT, invoice) is None
                 ]
                 db.session.rollback()
             yield part

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.core import levels
 from app.core.calendar import format_date
 from app.core.formats import lang
 from app.core.money import words
@@ -26,7 +27,11 @@ MARKS = {
 
 
 def proforma_print(proforma: Proforma, *, locale: str = "fa") -> InvoicePrint:
-    """The paper of a proforma; a draft, and one that is not valid any more, is marked across the page."""
+    """The paper of a proforma; a draft, and one that is not valid any more, is marked across the page.
+
+    Raises LevelRefused.
+    """
+    levels.require(levels.PRINT, proforma)
     ours, theirs = our_block(), party_block(buyer_block(proforma))
     is_bought = POLICIES[proforma.kind].is_bought
     settings = print_settings()

@@ -12,7 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core import audit, outside
+from app.core import audit, levels, outside
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.errors import DomainError
@@ -82,10 +82,11 @@ def _inline(pdf: bytes, invoice: Invoice) -> Response:
 
 
 def printable_invoice(invoice_id: int) -> Invoice:
-    """An invoice of any kind that the actor sees and may print. Raises NotAllowed, NotFound."""
+    """An invoice of any kind that the actor sees and may print. Raises NotAllowed, LevelRefused, NotFound."""
     actor = require_current()
     invoice = open_invoice(invoice_id)
     actor.require(ACTION, type(invoice).__subject__)
+    levels.require(levels.PRINT, invoice)
     return invoice
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from app.core import clock
+from app.core import clock, levels
 from app.core.actor import require_current
 from app.core.audit import record_bulk
 from app.core.calendar import format_date
@@ -39,7 +39,10 @@ class UnreadableFilter(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class ListExport:
-    """A list with its filters, ready to be written by the actor of now; `tables` is never empty."""
+    """A list with its filters, ready to be written by the actor of now; `tables` is never empty.
+
+    Documents that edit levels keep from being exported are left out, as those that are not seen.
+    """
 
     subject: str
     tables: list[TablePlan]
@@ -56,12 +59,14 @@ class ListExport:
         """How many records there are, counted up to a limit."""
         ids = self.query.statement(self.query.id_column).order_by(None)
         inner = (ids if limit is None else ids.limit(limit)).subquery()
-        return self.query.session.scalar(select(func.count()).select_from(inner)) or 0
+        with levels.purpose(levels.EXPORT):
+            return self.query.session.scalar(select(func.count()).select_from(inner)) or 0
 
     def write(self, file: IO[bytes], *, progress: Progress | None = None) -> int:
         """Write the file; answers how many rows it has. The labels are in the language of now."""
         write = write_csv if self.options.format is FileFormat.CSV else write_workbook
-        return write(file, self.tables, self.query, progress or (lambda _done: None))
+        with levels.purpose(levels.EXPORT):
+            return write(file, self.tables, self.query, progress or (lambda _done: None))
 
     def file_name(self) -> str:
         """A name for the file: the table and today's date."""

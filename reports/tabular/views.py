@@ -12,10 +12,10 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core import jobs
+from app.core import jobs, levels
 from app.core.actor import require_current
 from app.core.db import db, writing
-from app.core.listing import spec_for
+from app.core.listing import Count, spec_for
 from app.core.ports import ListAction
 from app.core.sheets import SheetSpec, sheet_for, sheet_named
 from app.org.exports.services import last_options
@@ -97,7 +97,7 @@ class ExportView(BaseView):
             choices=(FileFormat, Span, DateForm),
             sheet=sheet_for(model),
             related=_related(sheet_for(model)),
-            count=export.query.count(),
+            count=_counted(export),
             is_narrowed=any(bound.is_active for bound in export.query.filters.values()) or bool(export.query.text),
             direct_rows=DIRECT_ROWS,
         )
@@ -116,6 +116,11 @@ class ExportView(BaseView):
         path, result = finished_file(job_id)
         name = str(result.get("file_name") or path.name)
         return _private(path, FileFormat(path.suffix.removeprefix(".")), name)
+
+
+def _counted(export: ListExport) -> Count:
+    with levels.purpose(levels.EXPORT):
+        return export.query.count()
 
 
 def _kept(values: dict[str, list[str]]) -> dict[str, list[str]]:

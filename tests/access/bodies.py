@@ -9,6 +9,7 @@ from typing import Any
 
 from app.finance.invoices.returns import entry_of
 from app.finance.invoices.services import open_invoice
+from app.office.edit_levels import services as level_services
 from app.org.access import services
 from tests.access.world import ANONYMOUS, BOOK, NO_ROLE, Place, Row, World
 
@@ -351,6 +352,14 @@ def role_rights(world: World, _person: str, row: Row | None) -> dict[str, Any]:
 
 def role_fields(world: World, _person: str, row: Row | None) -> dict[str, Any]:
     return {"seen": _seen(world, row), "field:crm_customer.note": "hidden"}
+
+
+def edit_level(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A cell that names a role without people, up to another amount each time."""
+    with world.app.app_context():
+        seen = level_services.mark_of("finance.invoices")
+    who = f"role:{world.ids['free role']}"
+    return {"seen": seen, "state": "draft", "action": "issue", "who": who, "amount": str(1_000 + next(_numbers))}
 
 
 def role_person(world: World, _person: str, _row: Row | None) -> dict[str, Any]:

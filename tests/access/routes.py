@@ -352,7 +352,7 @@ SHEETS = (
     ("payments", "finance.settlement"), ("cheques", "finance.cheques"), ("opening_balances", "finance.settlement"),
 )  # fmt: skip
 ORDERS, PURCHASE_ORDERS, PRODUCTION_ORDERS = "sales.orders", "sales.purchase_orders", "sales.production_orders"
-PRICES, RATES, ROLES = "sales.prices", "sales.rates", "org.access"
+PRICES, RATES, ROLES, LEVELS = "sales.prices", "sales.rates", "org.access", "office.edit_levels"
 PRINTS, BOOKS = "finance.print_settings", "finance.books"
 MONEY, CHEQUES, MONEY_RULES = "finance.settlement", "finance.cheques", "finance.settlement_rules"
 MOADIAN, TAX_SETTINGS = "finance.moadian", "finance.moadian_settings"
@@ -421,6 +421,16 @@ ROUTES: dict[str, Route] = {
         "give": right("edit", ROLES, kind="role", key="role_id", send=bodies.role_person, proven=True),
         "take": right("edit", ROLES, kind="role", key="role_id", send=bodies.role_person),
     }.items()},
+    # Edit levels
+    "EditLevelsView.list": right("list", LEVELS),
+    "EditLevelsView.show": right("show", LEVELS, values={"kind": "finance.invoices"}),
+    "EditLevelsView.cell": right(
+        "show", LEVELS, values={"kind": "finance.invoices", "state": "draft", "action": "issue"}
+    ),
+    "EditLevelsView.preview": right("edit", LEVELS, values={"kind": "finance.invoices"}, send=bodies.edit_level),
+    "EditLevelsView.save": right(
+        "edit", LEVELS, values={"kind": "finance.invoices"}, send=bodies.edit_level, proven=True
+    ),
     "AccessView.show": right("show", "org.access_check"),
     "AccessView.person": right("show", "org.access_check", kind="employee", key="person_id"),
     "AccessView.record": right("show", "org.access_check", kind="customer", key="record_id",

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.clock import today
 from app.core.errors import GuardRefused
+from app.core.levels import Measures
 from app.core.workflow import Step, Transition, Workflow
 from app.finance.cheques.models import Cheque
 from app.finance.cheques.states import STATE_LABELS, ChequeState, Direction
@@ -60,6 +61,7 @@ CHEQUE_FLOW = Workflow(
     states=ChequeState,
     initial=ChequeState.IN_HAND,
     state_labels=STATE_LABELS,
+    measures=Measures(amount="amount_rials", day="due_on"),
     transitions=(
         Transition(
             name="deposit",

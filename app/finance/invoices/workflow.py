@@ -10,6 +10,7 @@ from app.core.calendar import fiscal_year
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import GuardRefused
+from app.core.levels import Measures
 from app.core.numbering import take_number
 from app.core.workflow import Step, Transition, Workflow
 from app.finance.invoices.kinds import POLICIES, InvoiceKind
@@ -103,6 +104,7 @@ def _flow(kind: InvoiceKind) -> Workflow:
         states=InvoiceState,
         initial=InvoiceState.DRAFT,
         state_labels=STATE_LABELS,
+        measures=Measures(amount="payable_rials", discount=("discount_rials", "gross_rials"), day="invoice_on"),
         transitions=(
             Transition(
                 name="issue",

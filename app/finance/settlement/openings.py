@@ -11,6 +11,7 @@ from app.core.actor import require_current
 from app.core.clock import today
 from app.core.db import db
 from app.core.errors import DomainError, FieldError, Invalid
+from app.core.levels import Measures
 from app.core.workflow import Step, Transition, Workflow
 from app.finance.settlement import ledger
 from app.finance.settlement.models import SUBJECT, OpeningBalance, OpenItem
@@ -111,6 +112,7 @@ OPENING_FLOW = Workflow(
     states=OpeningState,
     initial=OpeningState.BOOKED,
     state_labels=OPENING_LABELS,
+    measures=Measures(amount="amount_rials", day="booked_on"),
     transitions=(
         Transition(
             name="undo",

@@ -8,6 +8,7 @@ from app.core.calendar import fiscal_year, jalali_year_range
 from app.core.clock import now, today
 from app.core.db import db
 from app.core.errors import GuardRefused
+from app.core.levels import Measures
 from app.core.numbering import take_number
 from app.core.workflow import Step, Transition, Workflow
 from app.finance.cheques.entry import read_cheque
@@ -140,6 +141,7 @@ PAYMENT_FLOW = Workflow(
     states=PaymentState,
     initial=PaymentState.DRAFT,
     state_labels=STATE_LABELS,
+    measures=Measures(amount="amount_rials", day="paid_on"),
     transitions=(
         Transition(
             name="post",

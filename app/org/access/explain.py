@@ -13,7 +13,7 @@ from flask_appbuilder.security.sqla.models import Group, Role, assoc_group_role,
 from flask_babel import gettext as _
 from sqlalchemy import inspect, select
 
-from app.core import scope
+from app.core import levels, scope
 from app.core.actor import Actor, FieldLevel, Reach, acting_as
 from app.core.db import db
 from app.core.field_rights import level
@@ -260,6 +260,8 @@ def _reasons(
             yield _for(_("Its rows belong to no department: whoever opens %(module)s sees them all.", module=what))
         return
     above = _top(record)
+    if (refusal := levels.refusal_of(actor, levels.VIEW, above)) is not None:
+        yield _against(str(refusal))
     if above is not record:
         yield _for(_("It belongs to “%(name)s” and is seen exactly with it.", name=str(above)))
     yield from _reach_reasons(person, actor, above, module, held, names)
@@ -360,7 +362,10 @@ def _steps(
 
 
 def _refusal(actor: Actor, record: Any, ability: Ability) -> str | None:
-    """Why the record's state stands against a step now."""
+    """Why an edit level or the record's state stands against a step now."""
+    key = {"delete": levels.EDIT}.get(ability.key, ability.key)
+    if (refusal := levels.refusal_of(actor, key, record)) is not None:
+        return str(refusal)
     flow = Workflow.of(type(record))
     steps = [] if flow is None else [t for t in flow.transitions.values() if t.action == ability.key]
     if flow is None or not steps:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
+from app.core import levels
 from app.core.actor import require_current
 from app.core.clock import now
 from app.core.db import db
@@ -94,6 +95,7 @@ def save_draft(
     return order
 
 
+@levels.doing("amend")
 def amend(order_id: int, data: Mapping[str, Any], *, reason: str) -> Order:
     """A submitted or approved order changed, with what it was and why kept beside it.
 

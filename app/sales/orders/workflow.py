@@ -13,6 +13,7 @@ from app.core.calendar import fiscal_year
 from app.core.clock import now, today
 from app.core.db import db
 from app.core.errors import GuardRefused
+from app.core.levels import Measures
 from app.core.numbering import take_number
 from app.core.workflow import Step, Transition, Workflow
 from app.sales.documents import conversions
@@ -21,6 +22,12 @@ from app.sales.orders.kinds import LIVE, POLICIES, STATE_LABELS, OrderKind, Orde
 from app.sales.orders.models import CLASS_OF, Order
 
 S = OrderState
+MEASURES = Measures(
+    amount="payable_rials",
+    discount=("discount_rials", "gross_rials"),
+    day="order_on",
+    actions=(("amend", _l("Amend")),),
+)
 
 
 def has_lines(step: Step) -> None:
@@ -113,6 +120,7 @@ def _flow(kind: OrderKind) -> Workflow:
         initial=OrderState.DRAFT,
         state_labels=STATE_LABELS,
         transitions=_transitions(),
+        measures=MEASURES,
     )
 
 

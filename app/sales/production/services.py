@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app.core import levels
 from app.core.actor import require_current
 from app.core.calendar import fiscal_year
 from app.core.clock import now, today
@@ -77,6 +78,7 @@ def production_of(order: Order, taken: Sequence[Taken]) -> Production:
     )
 
 
+@levels.doing("work")
 def begin_stage(line_id: int, stage_id: int, *, people: str = "") -> StageRun:
     """A line taken to its next stage. Raises NotFound, NotAllowed, NotRunning, OutOfTurn."""
     line = _held(line_id)
@@ -92,6 +94,7 @@ def begin_stage(line_id: int, stage_id: int, *, people: str = "") -> StageRun:
     return run
 
 
+@levels.doing("work")
 def end_stage(line_id: int, *, good: Decimal, waste: Decimal, note: str = "") -> StageRun:
     """The stage at which a line stands ended: what came out good goes on, the waste is noted.
 
@@ -118,6 +121,7 @@ def end_stage(line_id: int, *, good: Decimal, waste: Decimal, note: str = "") ->
     return run
 
 
+@levels.doing("work")
 def note_material(line_id: int, component_id: int, *, quantity: Decimal) -> MaterialUse:
     """What a line really used of a component, in the component's own unit; the last word counts.
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.clock import now
 from app.core.errors import GuardRefused
+from app.core.levels import Measures
 from app.core.workflow import Step, Transition, Workflow
 from app.sales.production.models import STATE_LABELS, SUBJECT, Production, ProductionState
 from app.sales.production.stages import StagePlan, close
@@ -49,6 +50,7 @@ FLOW = Workflow(
     states=ProductionState,
     initial=S.PLANNED,
     state_labels=STATE_LABELS,
+    measures=Measures(day="planned_on"),
     transitions=(
         Transition("start", (S.PLANNED,), S.RUNNING, "work", _l("Start"), icon="play", before=(keep_start,)),
         Transition("finish", (S.RUNNING,), S.FINISHED, "work", _l("Finish"), icon="flag",

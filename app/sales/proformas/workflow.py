@@ -17,6 +17,7 @@ from app.core.calendar import fiscal_year
 from app.core.clock import now, today
 from app.core.db import db
 from app.core.errors import GuardRefused
+from app.core.levels import Measures
 from app.core.numbering import take_number
 from app.core.workflow import Step, Transition, Workflow
 from app.sales.documents import conversions
@@ -171,6 +172,7 @@ def _flow(kind: ProformaKind) -> Workflow:
         initial=ProformaState.DRAFT,
         state_labels=STATE_LABELS,
         transitions=(*_ways(), *_own_ways()),
+        measures=Measures(amount="payable_rials", discount=("discount_rials", "gross_rials"), day="proforma_on"),
     )
 
 

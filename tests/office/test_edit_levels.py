@@ -1,0 +1,287 @@
+"""Edit levels on the session and the workflow: what they let through, what not, and for whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from app.core import clock, level_guard, levels
+from app.core.actor import Actor, acting_as
+from app.core.db import db
+from app.core.errors import Invalid, NotAllowed, NotFound, StaleVersion
+from app.core.feature import Role
+from app.core.history import history_of
+from app.core.level_rules import Limits
+from app.core.levels import LevelRefused
+from app.finance.invoices import services as invoices
+from app.finance.invoices.kinds import InvoiceKind
+from app.finance.invoices.models import Invoice, InvoiceLine
+from app.finance.invoices.workflow import FLOWS
+from app.office.edit_levels import services
+from app.office.edit_levels.table import Who
+from app.org.posts.models import PostHolder
+from app.org.security import actor_of
+from app.sales.orders.models import OrderLine
+from app.sales.production.models import StageRun
+from app.sales.proformas.models import ProformaLineTax
+from tests.factories import CustomerFactory, DelegationFactory, EmployeeFactory, PostFactory
+from tests.factories.finance import draft_invoice, entry, issued_invoice, line
+from tests.office.level_rows import by_role, set_cell
+
+KIND = "finance.invoices"
+FREE = Limits()
+
+
+@pytest.fixture
+def clerk(session: Any) -> Any:
+    """An accountant: the role gives everything with invoices."""
+    return EmployeeFactory(role=Role.ACCOUNTANT)
+
+
+@pytest.fixture
+def draft(clerk: Any) -> Invoice:
+    """A draft of 2,200 rials in the clerk's department."""
+    return draft_invoice(CustomerFactory(department=clerk.home_department))
+
+
+def acting(person: Any) -> Any:
+    return acting_as(actor_of(person))
+
+
+def shut(action: str, *, state: str = "") -> None:
+    """Give an action to holders of a post alone, which nobody has."""
+    set_cell(KIND, action, (Who(post_id=PostFactory().id), FREE), state=state)
+
+
+def test_without_rows_the_role_decides(clerk: Any, draft: Invoice) -> None:
+    with acting(clerk):
+        assert invoices.issue_invoice(draft.id).number is not None
+
+
+def test_a_step_is_refused_where_nobody_names_the_person(clerk: Any, draft: Invoice) -> None:
+    shut("issue")
+    with acting(clerk) as who:
+        assert [str(type(one.refusal).__name__) for one in FLOWS[InvoiceKind.SALES].available(draft, who)] == [
+            "LevelRefused"
+        ]
+        with pytest.raises(LevelRefused):
+            invoices.issue_invoice(draft.id)
+
+
+def test_the_right_of_the_role_stays_the_first_condition(draft: Invoice) -> None:
+    secretary = EmployeeFactory(role=Role.SECRETARY, home_department=draft.department)
+    set_cell(KIND, "issue", (by_role(Role.SECRETARY), FREE))
+    with acting(secretary), pytest.raises(NotAllowed) as refusal:
+        FLOWS[InvoiceKind.SALES].apply(draft, "issue", actor=actor_of(secretary))
+    assert refusal.value.code == "not_allowed"
+
+
+def test_a_step_within_and_above_the_amount(clerk: Any, draft: Invoice) -> None:
+    set_cell(KIND, "issue", (by_role(Role.ACCOUNTANT), Limits(amount_rials=2_199)))
+    with acting(clerk), pytest.raises(LevelRefused, match=r"۲٬۲۰۰|2,200"):
+        invoices.issue_invoice(draft.id)
+    set_cell(KIND, "issue", (by_role(Role.ACCOUNTANT), Limits(amount_rials=2_200)))
+    with acting(clerk):
+        invoices.issue_invoice(draft.id)
+
+
+def test_an_edit_does_not_lift_a_document_over_the_own_limit(clerk: Any, draft: Invoice) -> None:
+    set_cell(KIND, "edit", (by_role(Role.ACCOUNTANT), Limits(amount_rials=5_000)))
+    bigger = entry(draft.customer, [line("9")]) | {"version": str(draft.version)}
+    with acting(clerk), pytest.raises(LevelRefused):
+        invoices.save_draft(bigger, invoice_id=draft.id)
+
+
+def test_an_edit_does_not_bring_a_document_down_below_it(clerk: Any, draft: Invoice) -> None:
+    """What lies above the own limit is not the person's to change at all."""
+    set_cell(KIND, "edit", (by_role(Role.ACCOUNTANT), Limits(amount_rials=2_000)))
+    smaller = entry(draft.customer, [line("1")]) | {"version": str(draft.version)}
+    with acting(clerk), pytest.raises(LevelRefused):
+        invoices.save_draft(smaller, invoice_id=draft.id)
+
+
+def test_a_new_document_is_within_the_limit_too(clerk: Any) -> None:
+    set_cell(KIND, "edit", (by_role(Role.ACCOUNTANT), Limits(amount_rials=5_000)))
+    customer = CustomerFactory(department=clerk.home_department)
+    with acting(clerk):
+        invoices.save_draft(entry(customer), kind=InvoiceKind.SALES)
+        with pytest.raises(LevelRefused):
+            invoices.save_draft(entry(customer, [line("9")]), kind=InvoiceKind.SALES)
+
+
+def test_a_line_and_its_tax_are_changed_only_with_their_document(clerk: Any, draft: Invoice) -> None:
+    shut("edit")
+    with acting(clerk):
+        draft.lines[0].description = "Another"
+        with pytest.raises(LevelRefused):
+            db.session.flush()
+        db.session.refresh(draft.lines[0])
+        draft.lines[0].taxes[0].name = "Another"
+        with pytest.raises(LevelRefused):
+            db.session.flush()
+
+
+def test_a_draft_is_deleted_only_by_who_may_edit_it(clerk: Any, draft: Invoice) -> None:
+    shut("edit", state="draft")
+    with acting(clerk), pytest.raises(LevelRefused):
+        invoices.discard_draft(draft.id)
+
+
+def test_a_step_may_change_what_an_edit_may_not(clerk: Any, draft: Invoice) -> None:
+    """Number, buyer and day follow from the issue; an edit that waits in the session is still an edit."""
+    shut("edit")
+    with acting(clerk):
+        invoices.issue_invoice(draft.id)
+    other = draft_invoice(draft.customer)
+    with acting(clerk):
+        other.note = "slipped in"
+        with pytest.raises(LevelRefused):
+            FLOWS[InvoiceKind.SALES].apply(other, "issue", actor=actor_of(clerk))
+
+
+@pytest.mark.parametrize("model", [OrderLine, ProformaLineTax, StageRun])
+def test_statements_over_parts_of_documents_are_refused(clerk: Any, model: Any) -> None:
+    """A line has no history of its own that would refuse them; documents themselves refuse them by theirs."""
+    set_cell("sales.orders", "edit", (by_role(Role.ACCOUNTANT), FREE))
+    statement: Any = update(model).values(id=0).where(model.id == 0)
+    with acting(clerk), pytest.raises(LevelRefused):
+        db.session.execute(statement)
+    with acting_as(Actor.system("test")):
+        db.session.execute(statement)
+
+
+def test_administrators_and_the_system_are_free(session: Any, draft: Invoice) -> None:
+    for action in ("view", "edit", "issue"):
+        shut(action)
+    admin = EmployeeFactory(role="Admin")
+    with acting(admin):
+        draft.note = "by the administrator"
+        db.session.flush()
+    with acting_as(Actor.system("test")):
+        invoices.issue_invoice(draft.id)
+
+
+# Posts -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chart(clerk: Any) -> dict[str, Any]:
+    """A head above the post of the clerk."""
+    head = PostFactory(name="Head")
+    desk = PostFactory(name="Desk", parent=head)
+    boss = EmployeeFactory(role=Role.ACCOUNTANT, home_department=clerk.home_department)
+    since = clock.today() - timedelta(days=9)
+    for post, person in ((head, boss), (desk, clerk)):
+        db.session.add(PostHolder(post_id=post.id, employee_id=person.id, from_on=since))
+    db.session.flush()
+    return {"head": head, "desk": desk, "boss": boss}
+
+
+def may_issue(person: Any, invoice: Invoice) -> bool:
+    return levels.refusal_of(actor_of(person), "issue", invoice) is None
+
+
+def test_a_post_names_its_holders(clerk: Any, draft: Invoice, chart: dict[str, Any]) -> None:
+    set_cell(KIND, "issue", (Who(post_id=chart["head"].id), FREE))
+    assert (may_issue(chart["boss"], draft), may_issue(clerk, draft)) == (True, False)
+
+
+def test_a_level_of_the_chart_names_who_is_there_or_above(clerk: Any, draft: Invoice, chart: dict[str, Any]) -> None:
+    set_cell(KIND, "issue", (Who(rank=1), FREE))
+    assert (may_issue(chart["boss"], draft), may_issue(clerk, draft)) == (True, False)
+    set_cell(KIND, "issue", (Who(rank=2), FREE))
+    assert (may_issue(chart["boss"], draft), may_issue(clerk, draft)) == (True, True)
+
+
+def test_a_delegate_acts_with_the_posts_stood_in_for(clerk: Any, draft: Invoice, chart: dict[str, Any]) -> None:
+    set_cell(KIND, "issue", (Who(post_id=chart["head"].id), FREE))
+    day = clock.today()
+    leave = DelegationFactory(principal=chart["boss"], delegate=clerk, from_on=day, until_on=day)
+    assert may_issue(clerk, draft)
+    leave.from_on = leave.until_on = day - timedelta(days=1)
+    db.session.flush()
+    assert not may_issue(clerk, draft)
+
+
+# What is seen ----------------------------------------------------------------------------------
+
+
+@pytest.mark.databases
+def test_the_row_scope_and_the_decision_agree(session: Any) -> None:
+    """Every draft and issued invoice around each limit: seen exactly where `decide` says so."""
+    clerk = EmployeeFactory(role=Role.ACCOUNTANT)
+    customer = CustomerFactory(department=clerk.home_department)
+    made = [
+        draft_invoice(customer, [line("1", price, discounts=discounts)], invoice_on=on)
+        for price in ("1000", "1001", "3333")
+        for discounts in ([], [{"percent": "10"}], [{"percent": "10.5"}])
+        for on in ("1405/08/01", (clock.today() - timedelta(days=3)).isoformat())
+    ] + [issued_invoice(customer)]
+    for limits in (
+        Limits(amount_rials=1_100), Limits(discount_percent=services.HUNDRED / 10), Limits(age_days=3),
+        Limits(amount_rials=1_101, age_days=3),
+    ):  # fmt: skip
+        set_cell(KIND, "view", (by_role(Role.ACCOUNTANT), limits), state="draft")
+        with acting(clerk) as who:
+            seen = set(session.scalars(select(Invoice.id).where(Invoice.id.in_([one.id for one in made]))))
+            lines = set(session.scalars(select(InvoiceLine.invoice_id)))
+        with acting_as(Actor.system("test")):
+            wanted = {one.id for one in made if levels.refusal_of(who, "view", one) is None}
+        assert seen == wanted, limits
+        assert lines & {one.id for one in made} == wanted, limits
+        assert 0 < len(wanted) < len(made), limits
+
+
+def test_nobody_named_sees_no_draft_of_that_kind_and_all_of_others(clerk: Any, draft: Invoice) -> None:
+    bought = draft_invoice(
+        CustomerFactory(department=clerk.home_department, is_supplier=True), kind=InvoiceKind.PURCHASE
+    )
+    shut("view", state="draft")
+    with acting(clerk):
+        with pytest.raises(NotFound):
+            invoices.open_invoice(draft.id)
+        assert invoices.open_invoice(bought.id) is not None
+
+
+# The table -------------------------------------------------------------------------------------
+
+
+def test_only_who_has_the_right_changes_the_table(clerk: Any) -> None:
+    with acting(clerk), pytest.raises(NotAllowed):
+        services.save_rows(services.document_of(KIND), [], seen="")
+
+
+def test_a_stale_page_is_refused_and_bad_rows_are_named(session: Any) -> None:
+    shut("issue")
+    document = services.document_of(KIND)
+    with acting_as(Actor.system("test")):
+        with pytest.raises(StaleVersion):
+            services.save_rows(document, [], seen="old")
+        cell = services.cell_of(document, "draft", "issue")
+        wrong = [services.Row(cell, Who(role_id=987_654), Limits(amount_rials=-1, age_days=-1))]
+        with pytest.raises(Invalid) as refusal:
+            services.save_rows(document, wrong, seen=services.mark_of(KIND))
+    assert [one.path for one in refusal.value.errors] == ["rows[0].who", "rows[0].amount", "rows[0].age"]
+
+
+def test_a_change_holds_at_once_and_stays_in_the_history(clerk: Any, draft: Invoice) -> None:
+    assert may_issue(clerk, draft)
+    shut("issue")
+    assert not may_issue(clerk, draft)
+    set_cell(KIND, "issue")
+    assert may_issue(clerk, draft)
+    table = services.table_of(KIND)
+    actions = [entry.action for entry in history_of(table)]
+    assert actions.count("created") >= 2
+    assert "deleted" in actions
+
+
+def test_bulk_roads_ask_too(clerk: Any, draft: Invoice) -> None:
+    set_cell(KIND, "edit", (by_role(Role.ACCOUNTANT), Limits(amount_rials=1_000)))
+    with acting(clerk):
+        with pytest.raises(LevelRefused):
+            level_guard.check_updates(db.session, Invoice, [draft.id], {"note": ["x"]})
+        assert set(level_guard.refusals(db.session, Invoice, [draft.id])) == {draft.id}
