@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent
 
 FEATURES = (
     "office.kartabl",
+    "office.attachments",
     "crm.customers",
     "sales.catalog",
     "sales.documents",

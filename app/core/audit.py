@@ -32,7 +32,8 @@ from app.core.seals import Sealable, canonical, content_digest
 __all__ = [
     "Audited", "Diff", "Finding", "HistoryEntry", "Sealable", "UnrecordedChange", "Verdict", "Via", "canonical",
     "head_text", "history_of", "kept_fields", "mark", "record_bulk", "record_inserted", "recorded_by_caller",
-    "records_changed", "resolve_labels", "seal", "seal_bulk", "seal_pending", "stamp_values", "verify_chain", "via",
+    "records_changed", "resolve_labels", "road", "seal", "seal_bulk", "seal_pending", "stamp_values", "verify_chain",
+    "via",
 ]  # fmt: skip
 
 records_changed = signal(
@@ -66,13 +67,26 @@ class Audited:
 
     `__audit_skip__` are fields that change without meaning, `__audit_secret__` those whose values
     must not be kept. `__audit_parent__` names the foreign key of the record that a child row's
-    history is filed with. `__labels__` gives the words of fields.
+    history is filed with; a row that hangs on records of many tables says so by
+    `__audit_anywhere__` and `filed_under`. `__audit_silent__` are fields that are kept for the check
+    and tell a reader nothing. `__labels__` gives the words of fields.
     """
 
     __audit_skip__: ClassVar[tuple[str, ...]] = ()
     __audit_secret__: ClassVar[tuple[str, ...]] = ("password",)
     __audit_parent__: ClassVar[str | None] = None
+    __audit_anywhere__: ClassVar[bool] = False
+    __audit_silent__: ClassVar[tuple[str, ...]] = ()
     __labels__: ClassVar[dict[str, Any]] = {}
+
+    def filed_under(self) -> tuple[str, int] | None:
+        """Table and id of the record that this row's history is filed with; None for its own."""
+        state = inspect(self)
+        key = self.__audit_parent__
+        if key is None or state.dict.get(key) is None:
+            return None
+        target = next(iter(state.mapper.columns[key].foreign_keys)).column.table
+        return target.name, int(state.dict[key])
 
 
 _via: ContextVar[tuple[Via | None, str | None]] = ContextVar("kartabl_via", default=(None, None))
@@ -80,9 +94,9 @@ _recorded: ContextVar[str | None] = ContextVar("kartabl_recorded_by_caller", def
 
 
 @contextmanager
-def via(road: Via, *, ref: str | None = None) -> Iterator[None]:
+def via(by: Via, *, ref: str | None = None) -> Iterator[None]:
     """Say how changes in this block come about; `ref` ties them together, e.g. `import:12`."""
-    token = _via.set((road, ref))
+    token = _via.set((by, ref))
     try:
         yield
     finally:
@@ -180,18 +194,25 @@ def seal_bulk(session: Session | scoped_session[Any], model: type[Any], contents
     write_batch(session.connection(), _head(), entries)
 
 
+def road() -> Via:
+    """The road by which changes come now: as `via` says, else by what is asked of the server."""
+    stated, _ref = _via.get()
+    if stated is not None:
+        return stated
+    if not has_request_context():
+        return Via.SYSTEM
+    return Via.API if request.path.startswith("/api/") else Via.FORM
+
+
 def _head() -> Head:
     actor = current()
-    road, ref = _via.get()
+    _stated, ref = _via.get()
     in_request = has_request_context()
-    if road is None:
-        is_api = in_request and request.path.startswith("/api/")
-        road = Via.API if is_api else Via.FORM if in_request else Via.SYSTEM
     return Head(
         at=clock.now(),
         actor_id=actor.user_id if actor else None,
         actor_name=(actor.name if actor else "system")[:200],
-        via=road.value,
+        via=road().value,
         remote_address=request.remote_addr if in_request else None,
         ref=ref,
     )
@@ -270,11 +291,9 @@ def _entry(
         return None
     table = state.mapper.local_table.name
     record_id, part = int(state.mapper.primary_key_from_instance(record)[0]), None
-    parent_key = record.__audit_parent__
-    if parent_key is not None and state.dict.get(parent_key) is not None:
+    if (above := record.filed_under()) is not None:
         part = f"{table}:{record_id}"
-        target = next(iter(state.mapper.columns[parent_key].foreign_keys)).column.table
-        table, record_id = target.name, int(state.dict[parent_key])
+        table, record_id = above
     return Entry(table, record_id, named or action, to_text(found), part=part, note=note)
 
 

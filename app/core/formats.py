@@ -109,6 +109,13 @@ def num(value: int | Decimal | None, *, grouped: bool = True) -> str:
     return local_digits(written)
 
 
+def file_size(count: int) -> str:
+    """The size of a file of so many bytes, in the unit that people say it in."""
+    if count < 1 << 20:
+        return _("%(number)s KB", number=num(max(1, round(count / 1024))))
+    return _("%(number)s MB", number=num(Decimal(count) / (1 << 20) * 10 // 1 / 10))
+
+
 def rials(value: int | None) -> Markup:
     """An amount of rials, separated and isolated; a minus is kept in front of it."""
     if value is None:

@@ -127,8 +127,14 @@ def _entry(row: HistoryRow, batch: HistoryBatch, model: type[Any]) -> HistoryEnt
         action=row.action,
         note=row.note,
         part=row.part,
-        diffs=tuple(_diff(about, name, *pair) for name, pair in shown.items()),
+        diffs=tuple(_diff(about, name, *pair) for name, pair in shown.items() if name not in _silent(about)),
     )
+
+
+def _silent(model: type[Any] | None) -> tuple[str, ...]:
+    """Fields that are kept for the check of the history alone."""
+    found: tuple[str, ...] = getattr(model, "__audit_silent__", ())
+    return found
 
 
 def _diff(model: type[Any] | None, name: str, old: Any, new: Any) -> Diff:

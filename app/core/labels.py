@@ -133,6 +133,7 @@ DONE: dict[str, Any] = {
     "deleted": _l("deleted"),
     "sealed": _l("sealed"),
     "imported": _l("imported"),
+    "removed": _l("removed"),
 }
 
 

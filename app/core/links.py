@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
 from app.core import actor
-from app.core.ports import ListAction, list_actions, record_actions, upload_actions
+from app.core.ports import ListAction, Panel, below_record, list_actions, record_actions, upload_actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,7 @@ def view_of(name: str) -> Any:
 
 def record_url(record: Any) -> str | None:
     """The page of a record, when there is one and the actor may open it."""
-    pages: dict[type[Any], Any] = current_app.extensions.setdefault("kartabl_pages", {})
-    if not pages:
-        pages.update(_pages())
-    view = pages.get(type(record))
+    view = page_views().get(type(record))
     acting = actor.current()
     if view is None or acting is None or not acting.can("show", view.class_permission_name):
         return None
@@ -55,20 +52,33 @@ def record_url(record: Any) -> str | None:
 
 def kind_name(record: Any) -> str:
     """What the screens call one record of this kind; empty for one without a screen."""
-    view = next((view for one, view in _pages() if one is type(record)), None)
+    view = page_views().get(type(record))
     return str(view.item_title) if view is not None else ""
 
 
 def list_url(model: type[Any]) -> str | None:
     """The list of a model, when there is one and the actor may open it."""
     acting = actor.current()
-    view = next((view for one, view in _pages() if one is model), None)
+    view = page_views().get(model)
     if view is None or acting is None or not acting.can("list", view.class_permission_name):
         return None
     try:
         return url_for(f"{view.endpoint}.list")
     except BuildError:
         return None
+
+
+def page_views() -> dict[type[Any], Any]:
+    """By model, the view that shows its records; worked out once an application."""
+    pages: dict[type[Any], Any] = current_app.extensions.setdefault("kartabl_pages", {})
+    if not pages:
+        pages.update(_pages())
+    return pages
+
+
+def panels_below(record: Any) -> list[Panel]:
+    """What stands below the page of a stored record: its files and notes."""
+    return below_record.panels_for(record) if record is not None and record.id is not None else []
 
 
 def _pages() -> Iterator[tuple[type[Any], Any]]:

@@ -90,3 +90,5 @@ class PanelPort:
 
 record_panels = PanelPort()
 """What upper features say on the page of a document: its standing in the tax system."""
+below_record = PanelPort()
+"""What stands below the page of any record: files and notes."""

@@ -232,9 +232,12 @@ def _entries(model: type[Any]) -> Select[Any, Any, Any]:
     """The history of a model's records, wherever it is filed, by record and time."""
     own, row = inspect(model).local_table.name, HistoryRow
     mine, key = (row.model == own) & row.part.is_(None), row.record_id.expression
-    if model.__audit_parent__ is not None:
-        above = next(iter(inspect(model).columns[model.__audit_parent__].foreign_keys)).column.table.name
+    if model.__audit_parent__ is not None or model.__audit_anywhere__:
         number = cast(func.substr(row.part, len(own) + 2), BigInteger)
-        mine = or_(mine, (row.model == above) & row.part.startswith(f"{own}:", autoescape=True))
+        hangs = row.part.startswith(f"{own}:", autoescape=True)
+        if not model.__audit_anywhere__:
+            above = next(iter(inspect(model).columns[model.__audit_parent__].foreign_keys)).column.table.name
+            hangs = (row.model == above) & hangs
+        mine = or_(mine, hangs)
         key = case((row.part.is_(None), row.record_id), else_=number)
     return select(key.label("key"), row.action, row.changes).where(mine).order_by("key", row.batch_id, row.position)

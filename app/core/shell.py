@@ -20,7 +20,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.core import actor, formats, home
-from app.core.links import fab, list_offers, record_offers, record_url, upload_offers, view_of
+from app.core.links import fab, list_offers, panels_below, record_offers, record_url, upload_offers, view_of
 
 FAB_ICONS = {
     "fa-user": "person",
@@ -77,9 +77,36 @@ def install(app: Flask) -> None:
     """Make the filters and functions known to every template of an application."""
     app.jinja_loader = ChoiceLoader([app.jinja_loader, FileSystemLoader(_feature_folders(app))])  # type: ignore[list-item]
     env = app.jinja_env
-    filters: dict[str, Callable[..., Any]] = {
+    env.filters.update({name: _unfolded(shown) for name, shown in _filters().items()})
+    home.install(app)
+    env.globals.update(
+        icon=icon,
+        asset=asset,
+        lang=formats.lang,
+        text_dir=formats.text_dir,
+        sidebar=sidebar,
+        has_route=has_route,
+        list_offers=list_offers,
+        upload_offers=upload_offers,
+        record_offers=record_offers,
+        panels_below=panels_below,
+        view_of=view_of,
+        languages=languages,
+        signed_in_name=signed_in_name,
+        translated=translated,
+        app_name=app_name,
+        request_query=request_query,
+        fab=fab,
+        input_of=input_of,
+    )
+
+
+def _filters() -> dict[str, Callable[..., Any]]:
+    """The filters of the templates, by name."""
+    return {
         "cell": cell,
         "num": formats.num,
+        "file_size": formats.file_size,
         "rials": formats.rials,
         "percent": formats.percent,
         "jdate": formats.jdate,
@@ -94,27 +121,6 @@ def install(app: Flask) -> None:
         "cell_class": formats.cell_class,
         "path": path_value,
     }
-    env.filters.update({name: _unfolded(shown) for name, shown in filters.items()})
-    home.install(app)
-    env.globals.update(
-        icon=icon,
-        asset=asset,
-        lang=formats.lang,
-        text_dir=formats.text_dir,
-        sidebar=sidebar,
-        has_route=has_route,
-        list_offers=list_offers,
-        upload_offers=upload_offers,
-        record_offers=record_offers,
-        view_of=view_of,
-        languages=languages,
-        signed_in_name=signed_in_name,
-        translated=translated,
-        app_name=app_name,
-        request_query=request_query,
-        fab=fab,
-        input_of=input_of,
-    )
 
 
 def _feature_folders(app: Flask) -> list[str]:

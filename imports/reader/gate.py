@@ -7,20 +7,16 @@ its directory: parts, sizes, ratio, overlaps. Nothing is trusted that the name o
 from __future__ import annotations
 
 import re
-import struct
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
+from app.core.archives import Refused, checked_archive, open_zip, pieces
 from imports.reader.limits import Limits
+
+__all__ = ["DECLARATION", "Refused", "check", "open_zip", "pieces", "wide_encoding"]
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-END_RECORD = b"PK\x05\x06"
-END_REACH = 22 + 65_535
-ZIP64_COUNT = 0xFFFF
-DIRECTORY_BYTES_PER_PART = 1_024
-PIECE = 1 << 20
 
 CONTENT_TYPES = (
     (b"spreadsheetml.sheet.main+xml", "xlsx"),
@@ -37,15 +33,6 @@ PARSED_PARTS = re.compile(r"(^|/)(_rels/[^/]+\.rels|\[Content_Types\]\.xml|xl/[^
 DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\x00!\x00D\x00|\x00<\x00!\x00D")
 
 
-class Refused(Exception):
-    """The file is not read; `code` says why, `detail` fills the sentence."""
-
-    def __init__(self, code: str, **detail: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.detail = detail
-
-
 def check(path: str, limits: Limits) -> str:
     """The format: xlsx, xlsm, xlsb, ods, xls, html or text. Raises Refused."""
     size = Path(path).stat().st_size
@@ -56,7 +43,7 @@ def check(path: str, limits: Limits) -> str:
     with Path(path).open("rb") as file:
         head = file.read(4096)
     if head.startswith(ZIP):
-        return _check_zip(path, size, limits)
+        return _check_zip(path, limits)
     if head.startswith(OLE):
         return _check_ole(path)
     return _check_text(head)
@@ -108,70 +95,12 @@ def wide_encoding(head: bytes) -> str | None:
     return "utf-16-be" if low.count(0) * 8 > len(low) and not high.count(0) else None
 
 
-def _check_zip(path: str, size: int, limits: Limits) -> str:
-    _check_end_record(path, size, limits)
-    try:
-        archive = open_zip(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise Refused("damaged") from error
-    with archive:
-        infos = archive.infolist()
-        _check_sizes(infos, limits)
-        _check_places(infos, size)
+def _check_zip(path: str, limits: Limits) -> str:
+    with Path(path).open("rb") as file, checked_archive(file, limits) as archive:
         kind = _kind(archive)
         if kind != "xlsb":
             _check_declarations(archive)
         return kind
-
-
-def open_zip(path: str) -> zipfile.ZipFile:
-    """The archive, its parts named with slashes: some programs of Windows write backslashes."""
-    archive = zipfile.ZipFile(path)
-    for info in archive.filelist:
-        info.filename = info.filename.replace("\\", "/")
-        archive.NameToInfo[info.filename] = info
-    return archive
-
-
-def _check_end_record(path: str, size: int, limits: Limits) -> None:
-    """Look at the claimed number of parts before a library makes an object of each."""
-    with Path(path).open("rb") as file:
-        file.seek(max(0, size - END_REACH))
-        tail = file.read()
-    place = tail.rfind(END_RECORD)
-    if place < 0 or len(tail) - place < 22:
-        raise Refused("damaged")
-    count, directory = struct.unpack_from("<HI", tail, place + 10)
-    if count == ZIP64_COUNT or count > limits.parts or directory > count * DIRECTORY_BYTES_PER_PART + 4096:
-        raise Refused("too_many_parts", most=limits.parts)
-
-
-def _check_sizes(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
-    names = [info.filename for info in infos]
-    if len(infos) > limits.parts:
-        raise Refused("too_many_parts", most=limits.parts)
-    if len(set(names)) != len(names):
-        raise Refused("damaged")
-    total = 0
-    for info in infos:
-        total += info.file_size
-        if info.flag_bits & 1:
-            raise Refused("password")
-        if info.file_size > limits.part_bytes or total > limits.unpacked_bytes:
-            raise Refused("zip_bomb", megabytes=total >> 20)
-        if info.file_size > limits.ratio_from_bytes and info.file_size > limits.ratio * max(info.compress_size, 1):
-            raise Refused("zip_bomb", megabytes=info.file_size >> 20)
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Refused("unsupported")
-
-
-def _check_places(infos: list[zipfile.ZipInfo], size: int) -> None:
-    """Parts that overlap unpack the same bytes many times over."""
-    end = 0
-    for info in sorted(infos, key=lambda item: item.header_offset):
-        if info.header_offset < end or info.header_offset + info.compress_size > size:
-            raise Refused("damaged" if info.header_offset >= end else "zip_bomb", megabytes=0)
-        end = info.header_offset + 30 + info.compress_size
 
 
 def _kind(archive: zipfile.ZipFile) -> str:
@@ -193,24 +122,6 @@ def _kind(archive: zipfile.ZipFile) -> str:
 
 def _part(archive: zipfile.ZipFile, name: str, most: int = 4 << 20) -> bytes:
     return b"".join(pieces(archive, name, most=most))
-
-
-def pieces(archive: zipfile.ZipFile, name: str, *, most: int | None = None) -> Iterator[bytes]:
-    """The unpacked bytes of a part, a megabyte at a time. Raises Refused when it is damaged."""
-    read = 0
-    try:
-        with archive.open(name) as part:
-            while piece := part.read(PIECE):
-                read += len(piece)
-                if most is not None and read > most:
-                    raise Refused("zip_bomb", megabytes=read >> 20)
-                yield piece
-    except (zipfile.BadZipFile, EOFError, OSError, KeyError, NotImplementedError, ValueError) as error:
-        raise Refused("damaged") from error
-    except Exception as error:
-        if type(error).__module__ == "zlib":
-            raise Refused("damaged") from error
-        raise
 
 
 def _check_declarations(archive: zipfile.ZipFile) -> None:

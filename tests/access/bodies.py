@@ -37,6 +37,16 @@ def replacement(_world: World, _person: str, _row: Row | None) -> dict[str, Any]
     return {"find": "o", "replace": "oo"}
 
 
+def file_of_record(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A file to add to a record, for a page and for a program."""
+    return {name: (io.BytesIO(b"probe"), "probe.txt") for name in ("files", "file")}
+
+
+def note_of_record(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A note on a record."""
+    return {"text": "probe"}
+
+
 def nothing(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     """An empty form."""
     return {}

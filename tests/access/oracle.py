@@ -14,6 +14,7 @@ from tests.modules import probed_modules
 
 SUBJECT_OF = {
     "customer": "crm.customers",
+    "file": "crm.customers",
     "contact": "crm.customers",
     "phone": "crm.customers",
     "address": "crm.customers",
@@ -38,7 +39,7 @@ SUBJECT_OF = {
 """Rows that belong to departments, and whose reach counts for them."""
 ABOUT_A_PARTY = frozenset(
     {
-        *("customer", "contact", "phone", "address", "invoice", "purchase", "sales return", "purchase return"),
+        *("customer", "file", "contact", "phone", "address", "invoice", "purchase", "sales return", "purchase return"),
         *("order", "purchase order", "production order", "proforma", "purchase proforma"),
         *("payment", "opening", "open item", "cheque", "tax document"),
     }

@@ -342,6 +342,31 @@ def production_routes() -> dict[str, Route]:
     }  # fmt: skip
 
 
+def files_and_notes() -> dict[str, Route]:
+    """Files and notes of a customer, as of any record: seen with it, added and removed by who may edit it."""
+    subject: str = "crm.customers"
+    of: dict[str, Any] = {"kind": "customer", "key": "record_id", "values": {"table": "crm_customer"}}
+    one: dict[str, Any] = {"kind": "file", "key": "file_id"}
+    added = {**of, "send": bodies.file_of_record, "proven": True}
+    noted = {**of, "send": bodies.note_of_record, "proven": True}
+    gone = {**one, "send": bodies.nothing, "proven": True}
+    program: dict[str, Any] = {"program": True}
+    return {
+        "AttachmentView.page": right("show", subject, **of),
+        "AttachmentView.add": right("edit", subject, **added),
+        "AttachmentView.note": right("edit", subject, **noted),
+        "AttachmentView.open": right("show", subject, **one),
+        "AttachmentView.get": Route(Door.NOBODY, values={"token": "none"}),
+        "AttachmentView.remove": right("edit", subject, **gone),
+        "AttachmentApi.files": right("show", subject, **of, **program),
+        "AttachmentApi.add_file": right("edit", subject, **added, **program),
+        "AttachmentApi.file": right("show", subject, **one, **program),
+        "AttachmentApi.remove_file": right("edit", subject, **gone, **program),
+        "AttachmentApi.notes": right("show", subject, **of, **program),
+        "AttachmentApi.add_note": right("edit", subject, **noted, **program, as_json=True),
+    }
+
+
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"
 PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
     "finance.purchases", "finance.sales_returns", "finance.purchase_returns",
@@ -512,6 +537,7 @@ ROUTES: dict[str, Route] = {
     **screen("ProformaRulesView", "sales.proforma_rules", "proforma rules", bodies.proforma_rules,
              without="add delete"),
     **api("ProformaRulesApi", "sales.proforma_rules", "proforma rules", bodies.proforma_rules, without="post delete"),
+    **files_and_notes(),
     # The dealer panel
     **dealer_panel(),
     **production_routes(),

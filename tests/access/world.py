@@ -33,6 +33,7 @@ from app.finance.settlement.models import OpeningBalance, OpenItem, SettlementRu
 from app.finance.settlement.openings import book_opening
 from app.finance.settlement.states import Side
 from app.finance.years.models import FiscalYear
+from app.office.attachments.services import attach
 from app.org.api_keys.services import make_key
 from app.org.branches.models import Branch
 from app.org.company.models import Company
@@ -199,6 +200,8 @@ def _make_scoped(world: World, person: str, place: Place, department: Any, owner
     ):
         key, secret = words()
         keep(kind, factory(customer=customer, **{name: f"{key} {secret}"}), secret, key)
+    key, secret = words()
+    keep("file", attach(customer, f"{key} {secret}.txt", secret.encode()), secret)
     key, secret = words()
     invoice = draft_invoice(customer, [line(description=secret)], reference=f"{key}-{secret}")
     invoice.owner = owner

@@ -10,9 +10,10 @@ from PIL import Image
 
 from app.core.actor import acting_as
 from app.core.errors import Invalid, NotAllowed
+from app.core.pictures import BadPicture, PictureTooLarge
 from app.sales.catalog import pictures
 from app.sales.catalog.models import ProductKind
-from app.sales.catalog.pictures import BadPicture, PictureTooLarge, set_picture
+from app.sales.catalog.pictures import set_picture
 from app.sales.catalog.services import check_named, create_product, update_product
 from tests.factories import EmployeeFactory, ProductFactory, UnitFactory
 from tests.factories.acting import actor_with

@@ -8,9 +8,9 @@ from PIL import Image
 
 from app.core.actor import require_current
 from app.core.db import db
+from app.core.pictures import decoded
 from app.finance.print_settings.choices import Copies, Orientation, PaperSize, PrintStyle
 from app.finance.print_settings.models import PrintSettings
-from app.sales.catalog.pictures import decoded
 
 SUBJECT = "finance.print_settings"
 LOGO_SIZE = (600, 300)
