@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent
 FEATURES = (
     "office.kartabl",
     "office.attachments",
+    "office.signatures",
     "crm.customers",
     "sales.catalog",
     "sales.documents",
@@ -85,6 +86,7 @@ class Config:
         "public": "120 per minute",
     }
     SETTINGS_FILE = os.environ.get("KARTABL_SETTINGS", "")  # further settings in Python, read after these
+    PUBLIC_URL = os.environ.get("KARTABL_URL", "")  # how people outside reach us; printed on signed papers
     TRUSTED_PROXY = os.environ.get("KARTABL_TRUSTED_PROXY", "")  # whose X-Forwarded-For and -Proto are believed
 
     SESSION_COOKIE_HTTPONLY = True

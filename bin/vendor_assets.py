@@ -108,6 +108,13 @@ PACKAGES = (
             ("LICENSE", "LICENSE.txt"),
         ),
     ),
+    Package(
+        "signature-pad",
+        "signature_pad",
+        "5.1.4",
+        "MIT",
+        (("dist/signature_pad.min.js", "signature_pad.min.js"), ("LICENSE", "LICENSE.txt")),
+    ),
 )
 
 

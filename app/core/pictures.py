@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import io
 import warnings
 
@@ -14,6 +16,11 @@ LARGEST_BYTES = 8 * 1024 * 1024
 LARGEST_PIXELS = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 SIDE = 1200
+DRAWING_HEAD = "data:image/png;base64,"
+LARGEST_DRAWING = 200_000
+"""Characters of a data URI; a page's own canvas makes about a tenth."""
+WIDEST, TALLEST = 1600, 800
+"""Pixels of a drawing."""
 
 
 class BadPicture(DomainError):
@@ -30,7 +37,16 @@ class PictureTooLarge(BadPicture):
     default_message = _l("The picture is too large: at most 8 MB and 40 million pixels.")
 
 
-def decoded(content: bytes, *, side: int = SIDE, largest: int = LARGEST_BYTES) -> Image.Image:
+class BadSignature(DomainError):
+    """What came is no drawing of ours."""
+
+    code = "bad_signature"
+    default_message = _l("The signature could not be read. Clear it and draw it again.")
+
+
+def decoded(
+    content: bytes, *, side: int = SIDE, largest: int = LARGEST_BYTES, formats: tuple[str, ...] = FORMATS
+) -> Image.Image:
     """The pixels of an upload, upright, without its metadata. Raises BadPicture, PictureTooLarge.
 
     `side` is the least that the longer side is wanted for, so that a photograph is decoded no larger
@@ -41,7 +57,7 @@ def decoded(content: bytes, *, side: int = SIDE, largest: int = LARGEST_BYTES) -
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=FORMATS)
+            image = Image.open(io.BytesIO(content), formats=formats)
             if image.width * image.height > LARGEST_PIXELS:
                 raise PictureTooLarge(width=image.width, height=image.height)
             image.draft("RGB", (side, side))
@@ -51,6 +67,24 @@ def decoded(content: bytes, *, side: int = SIDE, largest: int = LARGEST_BYTES) -
         raise PictureTooLarge from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadPicture from error
+
+
+def drawing(uri: str) -> Image.Image:
+    """The pixels (RGBA) of what a page's canvas sent as a data URI. Raises BadSignature."""
+    if not uri.startswith(DRAWING_HEAD) or len(uri) > LARGEST_DRAWING:
+        raise BadSignature(path="signature")
+    try:
+        drawn = decoded(base64.b64decode(uri.removeprefix(DRAWING_HEAD), validate=True), formats=("PNG",))
+    except (binascii.Error, BadPicture) as error:
+        raise BadSignature(path="signature") from error
+    if drawn.width > WIDEST or drawn.height > TALLEST:
+        raise BadSignature(path="signature")
+    return drawn.convert("RGBA")
+
+
+def data_uri(png: bytes | None) -> str | None:
+    """A PNG as papers and pages carry it."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}" if png else None
 
 
 def encoded(image: Image.Image, side: int, form: str = "WEBP") -> bytes:

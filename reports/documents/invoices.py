@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from app.core import levels
 from app.core.calendar import format_date
 from app.core.db import db
 from app.core.money import Unit, words
+from app.core.pictures import data_uri
 from app.finance.invoices.kinds import POLICIES, Terms
 from app.finance.invoices.models import Invoice, InvoiceLine
 from app.finance.invoices.states import InvoiceState
@@ -24,6 +24,7 @@ from app.finance.print_settings.services import print_settings
 from app.org.company.services import company
 from app.sales.documents.models import LineFigures
 from reports.documents.labels import Labels
+from reports.documents.signed import UNSIGNED, SignedPaper
 from reports.documents.values import (
     CopyMark,
     DocumentTitle,
@@ -47,12 +48,16 @@ COPY_MARKS = {
 }
 
 
-def invoice_papers(invoice: Invoice, copies: Copies, *, locale: str = "fa") -> list[InvoicePrint]:
+def invoice_papers(
+    invoice: Invoice, copies: Copies, *, locale: str = "fa", signed: SignedPaper = UNSIGNED
+) -> list[InvoicePrint]:
     """The papers of an invoice, one for each copy that was chosen."""
-    return [invoice_print(invoice, locale=locale, copy=mark) for mark in COPY_MARKS[copies]]
+    return [invoice_print(invoice, locale=locale, copy=mark, signed=signed) for mark in COPY_MARKS[copies]]
 
 
-def invoice_print(invoice: Invoice, *, locale: str = "fa", copy: CopyMark = CopyMark.NONE) -> InvoicePrint:
+def invoice_print(
+    invoice: Invoice, *, locale: str = "fa", copy: CopyMark = CopyMark.NONE, signed: SignedPaper = UNSIGNED
+) -> InvoicePrint:
     """The paper of an invoice; a draft or a void one is marked as such across the page.
 
     Of a purchase the other party is the seller and we are the buyer. Raises LevelRefused.
@@ -84,7 +89,9 @@ def invoice_print(invoice: Invoice, *, locale: str = "fa", copy: CopyMark = Copy
         head_text=settings.head_text,
         bank_accounts=settings.bank_accounts,
         foot_text=settings.foot_text,
-        qr=_in_short(invoice, ours, theirs, locale) if settings.has_qr else "",
+        signatures=signed.signatures,
+        check_code=signed.code,
+        qr=signed.address or (_in_short(invoice, ours, theirs, locale) if settings.has_qr else ""),
     )
 
 
@@ -129,11 +136,6 @@ def _in_short(invoice: Invoice, ours: PartyBlock, theirs: PartyBlock, locale: st
         *(" · ".join(filter(None, (party.name, party.national_id))) for party in (ours, theirs)),
     )
     return "\n".join(rows)
-
-
-def data_uri(picture: bytes | None) -> str | None:
-    """A picture as papers carry it."""
-    return f"data:image/png;base64,{base64.b64encode(picture).decode()}" if picture else None
 
 
 def our_block() -> PartyBlock:

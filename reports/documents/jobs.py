@@ -28,6 +28,7 @@ from reports.documents.invoices import invoice_papers, load_for_print
 from reports.documents.options import Output, PrintOptions, output_of
 from reports.documents.render import engine_of_settings
 from reports.documents.sheet_form import SheetForms
+from reports.documents.signed import UNSIGNED, signed_papers
 from reports.documents.values import NothingToPrint
 from reports.tabular.jobs import KEPT_FOR, folder, whole_file
 
@@ -119,9 +120,14 @@ class _Print:
         actor = require_current()
         for start in range(0, len(self._ids), AT_A_TIME):
             with writing(intent=False):
-                found = load_for_print(self._ids[start : start + AT_A_TIME])
+                ids = self._ids[start : start + AT_A_TIME]
+                signed = signed_papers(Invoice, ids, style=self._options.style, locale=self._locale)
+                found = load_for_print(ids)
                 part: list[Named] = [
-                    (self._name(invoice), invoice_papers(invoice, copies, locale=self._locale))
+                    (
+                        self._name(invoice),
+                        invoice_papers(invoice, copies, locale=self._locale, signed=signed.get(invoice.id, UNSIGNED)),
+                    )
                     for invoice in found
                     if actor.can(ACTION, type(invoice).__subject__)
                     and levels.refusal_of(actor, levels.PRINT, invoice) is None

@@ -63,7 +63,7 @@ def _set(value: InvoicePrint, form: Form, locale: str, *, dense: bool) -> Paper:
         signatures=_signatures(sheet, value),
         logo=value.logo,
         qr=_qr(value.qr),
-        qr_label=labels["verify"],
+        qr_label=value.check_code or labels["verify"],
         mark=mark,
         watermark=labels[f"mark_{value.mark}"] if value.mark in _WATERMARKS else "",
         relation=relation,
@@ -212,10 +212,11 @@ def _one_line(sheet: Sheet, text: str, *, share: float) -> Markup:
 
 
 def _signatures(sheet: Sheet, value: InvoicePrint) -> tuple[Signature, ...]:
-    """The seller's place with the stamp, the slots of the form, the buyer's place."""
-    count = len(value.signatures) + 2
+    """Our place with the stamp, the slots of the form, the other party's; electronic slots stand for ours."""
+    ours = () if value.check_code else (Signature(sheet.labels["seller_sign"], image=value.stamp),)
+    count = len(value.signatures) + len(ours) + 1
     return (
-        Signature(sheet.labels["seller_sign"], image=value.stamp),
+        *ours,
         *(_signature(sheet, slot, count) for slot in value.signatures),
         Signature(sheet.labels["buyer_sign"]),
     )
@@ -224,7 +225,10 @@ def _signatures(sheet: Sheet, value: InvoicePrint) -> tuple[Signature, ...]:
 def _signature(sheet: Sheet, slot: SignatureSlot, count: int) -> Signature:
     wide = sheet.form.inner_width_mm / count - 2 * sheet.form.side_pad_mm
     who = " - ".join(part for part in (slot.name, slot.post) if part)
-    lines = sheet.type.lines(who, width_mm=wide, points=sheet.form.points)[:_SIGNATURE_LINES]
+    room = 1 if slot.note else _SIGNATURE_LINES
+    lines = sheet.type.lines(who, width_mm=wide, points=sheet.form.points)[:room]
+    if slot.note:
+        lines = (*lines, *sheet.type.lines(slot.note, width_mm=wide, points=sheet.form.points)[:_SIGNATURE_LINES])
     if slot.signed_at is not None:
         signed = format_datetime(slot.signed_at, sheet.type.locale)
         lines = (*lines, *sheet.type.code_lines(signed, width_mm=wide, points=sheet.form.points))

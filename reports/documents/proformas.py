@@ -9,14 +9,16 @@ from app.core import levels
 from app.core.calendar import format_date
 from app.core.formats import lang
 from app.core.money import words
+from app.core.pictures import data_uri
 from app.finance.invoices.workflow import buyer_block
 from app.finance.print_settings.services import print_settings
 from app.org.company.services import company
 from app.sales.proformas.kinds import POLICIES, ProformaState
 from app.sales.proformas.models import Proforma
-from reports.documents.invoices import data_uri, our_block, party_block, print_adjustments, print_line
+from reports.documents.invoices import our_block, party_block, print_adjustments, print_line
 from reports.documents.options import PrintOptions
 from reports.documents.render import render_pdf
+from reports.documents.signed import UNSIGNED, SignedPaper, signed_paper
 from reports.documents.values import CopyMark, DocumentTitle, InvoicePrint
 
 MARKS = {
@@ -26,7 +28,7 @@ MARKS = {
 }
 
 
-def proforma_print(proforma: Proforma, *, locale: str = "fa") -> InvoicePrint:
+def proforma_print(proforma: Proforma, *, locale: str = "fa", signed: SignedPaper = UNSIGNED) -> InvoicePrint:
     """The paper of a proforma; a draft, and one that is not valid any more, is marked across the page.
 
     Raises LevelRefused.
@@ -54,11 +56,15 @@ def proforma_print(proforma: Proforma, *, locale: str = "fa") -> InvoicePrint:
         head_text=settings.head_text,
         bank_accounts=settings.bank_accounts,
         foot_text=settings.foot_text,
+        signatures=signed.signatures,
+        check_code=signed.code,
+        qr=signed.address,
     )
 
 
 def proforma_pdf(proforma: Proforma) -> bytes:
     """The PDF as the settings of printing have it, in the reader's language."""
     locale = str(get_locale() or "fa")
-    form = PrintOptions.read({}, print_settings()).form
-    return render_pdf(proforma_print(proforma, locale=locale), form=form, locale=locale)
+    options = PrintOptions.read({}, print_settings())
+    signed = signed_paper(proforma, style=options.style, locale=locale)
+    return render_pdf(proforma_print(proforma, locale=locale, signed=signed), form=options.form, locale=locale)

@@ -20,8 +20,11 @@ def engine_of_settings() -> PdfEngine:
 
 
 def render_pdf(value: InvoicePrint, *, form: PaperForm = PaperForm.A4_LANDSCAPE, locale: str = "fa") -> bytes:
-    """The paper of one invoice as PDF bytes; made once, except for a draft, which still changes."""
-    if value.mark is CopyMark.DRAFT:
+    """The paper of one invoice as PDF bytes; made once, but for a draft, which changes, and a signed one.
+
+    Signatures stay encrypted at rest: no paper that carries them is kept.
+    """
+    if value.mark is CopyMark.DRAFT or value.check_code:
         return engine_of_settings().render(invoice_html(value, form=form, locale=locale))
     store = PaperStore(current_app.config["DATA"] / "papers")
     return stored_pdf(value, store=store, engine=engine_of_settings(), form=form, locale=locale)

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from app.core.calendar import format_date
 from app.core.clock import today
 from app.core.money import words
+from app.core.pictures import data_uri
 from app.finance.print_settings.services import print_settings
 from app.finance.settlement.statement import Row, Statement
 from app.org.company.services import company
@@ -24,7 +25,6 @@ from reports.documents.bidi import box_text_nodes, printable
 from reports.documents.fonts import FAMILY
 from reports.documents.forms import FORMS, Form, PaperForm
 from reports.documents.html import HtmlDocument, environment
-from reports.documents.invoices import data_uri
 from reports.documents.typeset import Typesetter
 
 POINTS, LEADING_MM, PAD_MM = 8.6, 4.3, 0.9

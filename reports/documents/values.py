@@ -22,7 +22,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.errors import DomainError
 from app.core.money import Unit
 
-FORM_VERSION = 2
+FORM_VERSION = 3
 """Raised when the form changes so that papers stored earlier should be made anew."""
 
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/]+={0,2}\Z")
@@ -162,13 +162,14 @@ class PrintAdjustment:
 
 @dataclass(frozen=True, slots=True)
 class SignatureSlot:
-    """A place for a signature; empty ones are signed by hand. `signed_at` is UTC."""
+    """A place for a signature; empty ones are signed by hand. `signed_at` is UTC; `note` says what is amiss."""
 
     label: str
     name: str = ""
     post: str = ""
     signed_at: datetime | None = None
     image: str | None = None
+    note: str = ""
 
     def __post_init__(self) -> None:
         _check_picture(self.image, "image")
@@ -179,7 +180,8 @@ class InvoicePrint:
     """An invoice as it is printed.
 
     `title` is a kind, or a text of one's own. `stamp` and `logo` are data URIs. `qr` is the text
-    that the square carries. `mark` says in what state the paper is, `copy` for whom it is printed.
+    that the square carries, with a `check_code` the address of the paper's check. `mark` says in what
+    state the paper is, `copy` for whom it is printed.
     `is_bought`: we are the buyer, and `supplier_number` is the seller's own number. `head_text`,
     `bank_accounts` and `foot_text` stand on the company form only.
 
@@ -205,6 +207,7 @@ class InvoicePrint:
     stamp: str | None = None
     logo: str | None = None
     qr: str = ""
+    check_code: str = ""
     unit: Unit = Unit.RIAL
     mark: CopyMark = CopyMark.NONE
     copy: CopyMark = CopyMark.NONE

@@ -27,6 +27,7 @@ from reports.documents.invoices import invoice_papers, invoice_print
 from reports.documents.jobs import ACTION, workbook_of
 from reports.documents.options import PrintOptions
 from reports.documents.render import render_all, render_pdf
+from reports.documents.signed import signed_paper
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHOICES = {"style": PrintStyle, "paper": PaperSize, "orientation": Orientation, "copies": Copies}
@@ -70,8 +71,10 @@ def locale_of_now() -> str:
 def invoice_pdf(invoice_id: int) -> Response:
     """The PDF of an invoice as the settings have it, without a copy mark. Raises NotFound."""
     invoice, locale = open_invoice(invoice_id), locale_of_now()
-    form = PrintOptions.read({}, print_settings()).form
-    return _inline(render_pdf(invoice_print(invoice, locale=locale), form=form, locale=locale), invoice)
+    options = PrintOptions.read({}, print_settings())
+    signed = signed_paper(invoice, style=options.style, locale=locale)
+    paper = invoice_print(invoice, locale=locale, signed=signed)
+    return _inline(render_pdf(paper, form=options.form, locale=locale), invoice)
 
 
 def _inline(pdf: bytes, invoice: Invoice) -> Response:
@@ -126,7 +129,8 @@ class PrintView(BaseView):
         """The PDF; form, paper and copies from the address, else from the settings."""
         invoice, locale = printable_invoice(invoice_id), locale_of_now()
         options = PrintOptions.read(request.args, print_settings())
-        papers = invoice_papers(invoice, options.copies, locale=locale)
+        signed = signed_paper(invoice, style=options.style, locale=locale)
+        papers = invoice_papers(invoice, options.copies, locale=locale, signed=signed)
         if len(papers) == 1:
             return _inline(render_pdf(papers[0], form=options.form, locale=locale), invoice)
         return _inline(render_all(papers, form=options.form, locale=locale), invoice)

@@ -12,6 +12,7 @@ from app.finance.invoices.services import open_invoice
 from app.office.edit_levels import services as level_services
 from app.org.access import services
 from tests.access.world import ANONYMOUS, BOOK, NO_ROLE, Place, Row, World
+from tests.factories import signatures
 
 _numbers = itertools.count(1)
 TERM = {"from_on": "1406/01/01", "until_on": "1406/01/05"}
@@ -50,6 +51,19 @@ def note_of_record(_world: World, _person: str, _row: Row | None) -> dict[str, A
 def nothing(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
     """An empty form."""
     return {}
+
+
+def drawn(_world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A signature from a page's canvas."""
+    return {"signature": signatures.drawn()}
+
+
+def signature_slot(world: World, _person: str, _row: Row | None) -> dict[str, Any]:
+    """A place to sign on proformas."""
+    return {
+        "subject": "sales.proformas", "form": "all", "label_fa": new("Probe "), "label_en": "Probe", "position": "9",
+        "role": world.ids["role"], "needed": "1", "is_active": "y",
+    }  # fmt: skip
 
 
 def edit(body: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:

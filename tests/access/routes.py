@@ -367,6 +367,45 @@ def files_and_notes() -> dict[str, Route]:
     }
 
 
+def signature_routes() -> dict[str, Route]:
+    """Scans, the log of looks, places to sign, signing and the public check."""
+    scans, signing = "office.signature_scans", "office.signatures"
+    word: dict[str, Any] = {
+        "kind": "proforma", "key": "record_id", "send": bodies.reason, "values": {"subject": "sales.proformas"},
+    }  # fmt: skip
+    at_place = {**word, "values": {"subject": "sales.proformas", "slot_id": 1}}
+    return {
+        **listed("SignatureScanView", scans, "signature scan", "employee"),
+        **listed("SignatureViewView", "office.signature_views", "", "viewer"),
+        "OwnSignatureView.page": right("give", scans),
+        "OwnSignatureView.new": right("give", scans, send=bodies.drawn, proven=True),
+        # The probed scan is somebody else's: administrators alone look at it, or decide.
+        "OwnSignatureView.preview": right("look", scans, kind="signature scan", key="scan_id", writes_down=True),
+        "OwnSignatureView.decide": right("decide", scans, kind="signature scan", key="scan_id",
+                                         values={"step": "retire"}, send=bodies.nothing, proven=True),
+        **screen("SignatureSlotView", "office.signature_slots", "signature slot", bodies.signature_slot,
+                 field_of_choice="role"),
+        **api("SignatureSlotApi", "office.signature_slots", "signature slot", bodies.signature_slot, without=""),
+        "SigningView.waiting": right("list", signing),
+        "SigningView.sign_many": right("sign", signing, send=bodies.nothing),
+        "SigningView.send": right("sign", signing, **word),
+        "SigningView.sign": right("sign", signing, **at_place),
+        "SigningView.refuse": right("sign", signing, **at_place),
+        "CheckView.start": Route(Door.PUBLIC),
+        "CheckView.page": Route(Door.PUBLIC, values={"code": "AAAAABBBBB"}),
+    }  # fmt: skip
+
+
+def listed(name: str, subject: str, kind: str, choice: str) -> dict[str, Route]:
+    """A list that only reads: no page of a row, no form, no step."""
+    routes = {
+        "list": right("list", subject, listing=kind),
+        "choices": right("list", subject, values={"field": choice}),
+        **shapes_of(subject, kind, None),
+    }
+    return {f"{name}.{ending}": route for ending, route in routes.items()}
+
+
 CUSTOMERS, INVOICES, GOODS = "crm.customers", "finance.invoices", "sales.catalog"
 PURCHASES, SALES_RETURNS, PURCHASE_RETURNS = (
     "finance.purchases", "finance.sales_returns", "finance.purchase_returns",
@@ -538,6 +577,7 @@ ROUTES: dict[str, Route] = {
              without="add delete"),
     **api("ProformaRulesApi", "sales.proforma_rules", "proforma rules", bodies.proforma_rules, without="post delete"),
     **files_and_notes(),
+    **signature_routes(),
     # The dealer panel
     **dealer_panel(),
     **production_routes(),

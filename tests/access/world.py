@@ -34,6 +34,7 @@ from app.finance.settlement.openings import book_opening
 from app.finance.settlement.states import Side
 from app.finance.years.models import FiscalYear
 from app.office.attachments.services import attach
+from app.office.signatures.models import SignatureSlot
 from app.org.api_keys.services import make_key
 from app.org.branches.models import Branch
 from app.org.company.models import Company
@@ -57,7 +58,7 @@ from reports.tabular.jobs import export_list
 from reports.tabular.jobs import folder as exports
 from tests import factories as make
 from tests.app_fixtures import Visitor, sign_in
-from tests.factories import moadian
+from tests.factories import moadian, signatures
 from tests.factories.finance import draft_invoice, issued_invoice, line
 from tests.factories.orders import draft_order
 from tests.factories.production import planned_production
@@ -362,12 +363,18 @@ def _make_shared(world: World, colleague: Any) -> None:
         "send window": moadian.window(),
         "role": make_role(),
         "sign-in": _sign_in(colleague),
+        "signature scan": signatures.given(make.EmployeeFactory(role=Role.SALES)),
+        "signature slot": SignatureSlot(
+            subject="sales.proformas", label_fa="probe", label_en="probe", position=9, role_id=make_role().id
+        ),
         "demand": SecondFactorDemand(role_id=_role("Probed")),
     }
     made["production stage"] = WorkStage(name="Probe", position=9, category=made["category"])
     made["component"] = make.ProductFactory()
     made["material"] = Material(product_id=product.id, component=made["component"], quantity=1)
-    db.session.add_all([made[name] for name in ("demand", "addition", "fiscal year", "production stage", "material")])
+    db.session.add_all(
+        [made[name] for name in ("signature slot", "demand", "addition", "fiscal year", "production stage", "material")]
+    )
     db.session.flush()
     world.ids["free role"] = _role("Probed too")
     hook = Webhook(name="probe", url="https://example.com/", secret="x", is_active=False)

@@ -21,6 +21,7 @@ from app.finance.invoices.models import (
     SalesReturn,
 )
 from app.finance.invoices.return_editor import PurchaseReturnEditor, SalesReturnEditor
+from app.finance.invoices.states import InvoiceState
 from app.finance.invoices.views import (
     InvoiceApi,
     InvoiceView,
@@ -32,6 +33,7 @@ from app.finance.invoices.views import (
     SalesReturnView,
 )
 from app.finance.invoices.workflow import FLOWS
+from app.office.signatures.registry import Usual, signable
 
 LISTS = (InvoiceView, SalesReturnView, PurchaseView, PurchaseReturnView)
 
@@ -52,7 +54,18 @@ ACCOUNT = WORK | {"issue", "cancel", "import", "see_all"}
 ACTIONS = frozenset({"issue", "cancel", "import", "export", "print", "see_own", "see_department", "see_all"})
 
 
+USUAL_SIGNATURES = (
+    Usual(_l("Prepared by"), Role.ACCOUNTANT),
+    Usual(_l("Manager"), Role.MANAGER),
+    Usual(_l("Company stamp"), Role.MANAGER, is_required=False, uses_stamp=True),
+)
+
+
 def _setup(app: Flask) -> None:
+    signable(
+        Invoice, day="invoice_on", dead={InvoiceState.VOID}, usual=USUAL_SIGNATURES,
+        later={"number", "fiscal_year", "issued_at", "issued_by_id", "buyer"},
+    )  # fmt: skip
     frozen.install(app)
     conversions.install()
     returns.install()

@@ -38,7 +38,11 @@ COLUMNS: dict[str, tuple[Any, frozenset[str]]] = {
     "print": (_l("Print"), frozenset({"print"})),
 }
 """The abilities that most modules have; each is a column of the matrix."""
-WORDS: dict[str, Any] = {"end": _l("End sign-ins")}
+WORDS: dict[str, Any] = {
+    "end": _l("End sign-ins"),
+    "keep_stamp": _l("Keep the company stamp"),
+    "sign": _l("Sign documents"),
+}
 """Abilities of one module that no step or button has words for."""
 ADMINISTRATORS = frozenset({("edit", "org.access")})
 """What no role gives: only administrators change roles."""

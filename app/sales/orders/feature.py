@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
+from app.office.signatures.registry import Usual, signable
 from app.sales.orders import credit, jobs, progress, queries  # noqa: F401 - jobs registers the bulk approval
 from app.sales.orders.editor import ProductionOrderEditor, PurchaseOrderEditor, SalesOrderEditor
 from app.sales.orders.kinds import POLICIES, OrderState
@@ -74,7 +75,14 @@ def _inbox(view: type[SalesOrderView | PurchaseOrderView | ProductionOrderView],
     )
 
 
+USUAL_SIGNATURES = (Usual(_l("Ordered by"), Role.SALES), Usual(_l("Manager"), Role.MANAGER))
+
+
 def _setup(_app: Flask) -> None:
+    signable(
+        Order, day="order_on", dead={OrderState.CANCELLED}, usual=USUAL_SIGNATURES,
+        later={"number", "fiscal_year", "submitted_at", "approved_at", "approved_by_id"},
+    )  # fmt: skip
     credit.install()
     progress.install()
 

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from app.core.audit import Audited
+from app.core.audit import Audited, Sealable
 from app.core.clock import today
 from app.core.db import CleanText, Identified, Stamped, UtcDateTime, Versioned, enum_type
 from app.core.formats import register_labels
@@ -40,7 +40,7 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-class Order(Audited, Searchable, DocumentFigures, Scoped, Identified, Stamped, Versioned, Model):
+class Order(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified, Stamped, Versioned, Model):
     """An order of any kind; each kind is a class of its own over the one table, with rights of its own."""
 
     __tablename__ = "sales_order"
@@ -50,6 +50,8 @@ class Order(Audited, Searchable, DocumentFigures, Scoped, Identified, Stamped, V
     __limitable__ = ("reference", "note", "deliver_on", "owner", "department")
     __search_fields__ = ("number_text", "reference", "customer_name")
     __audit_skip__ = ("search_text",)
+    __sealed_skip__ = ("state", "owner_id", "department_id")
+    __sealed_children__ = ("lines", "lines.taxes", "adjustments")
     __kind__: ClassVar[OrderKind | None] = None
     __table_args__ = (
         UniqueConstraint("kind", "branch_id", "fiscal_year", "number"),

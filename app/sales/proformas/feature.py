@@ -9,8 +9,10 @@ from app.core import public_pages
 from app.core.fab import api_of
 from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
+from app.office.signatures.registry import Usual, signable
 from app.sales.proformas import conversions, progress, queries, sweeps  # noqa: F401 - sweeps registers the expiry
 from app.sales.proformas.editor import ProformaEditor, PurchaseProformaEditor
+from app.sales.proformas.kinds import OVER
 from app.sales.proformas.models import (
     Proforma,
     ProformaAdjustment,
@@ -50,7 +52,18 @@ ACTIONS = frozenset(
 BUYERS = {Role.MANAGER: MANAGE, Role.ACCOUNTANT: OFFICE | {"import", "see_all"}}
 
 
+USUAL_SIGNATURES = (
+    Usual(_l("Prepared by"), Role.SALES),
+    Usual(_l("Manager"), Role.MANAGER),
+    Usual(_l("Company stamp"), Role.MANAGER, is_required=False, uses_stamp=True),
+)
+
+
 def _setup(_app: Flask) -> None:
+    signable(
+        Proforma, day="proforma_on", dead=OVER, usual=USUAL_SIGNATURES,
+        later={"number", "fiscal_year", "approved_at", "approved_by_id", "sent_at", "accepted_at"},
+    )  # fmt: skip
     conversions.install()
     progress.install()
     public_pages.register("PublicProformaView.page", "PublicProformaView.paper")

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, declared_attr, deferred, mapped_column, relationship
 
-from app.core.audit import Audited
+from app.core.audit import Audited, Sealable
 from app.core.clock import today
 from app.core.db import CleanText, Identified, Rate, Rials, Stamped, UtcDateTime, Versioned, enum_type
 from app.core.formats import register_labels
@@ -32,7 +32,7 @@ register_labels(LABELS)
 _WAITS = "state IN ('approved', 'sent')"
 
 
-class Proforma(Audited, Searchable, DocumentFigures, Scoped, Identified, Stamped, Versioned, Model):
+class Proforma(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified, Stamped, Versioned, Model):
     """A proforma of either kind; each kind is a class of its own over the one table, with rights of its own."""
 
     __tablename__ = "sales_proforma"
@@ -42,6 +42,8 @@ class Proforma(Audited, Searchable, DocumentFigures, Scoped, Identified, Stamped
     __limitable__ = ("reference", "note", "owner", "department")
     __search_fields__ = ("number_text", "reference", "customer_name")
     __audit_skip__ = ("search_text",)
+    __sealed_skip__ = ("state", "owner_id", "department_id")
+    __sealed_children__ = ("lines", "lines.taxes", "adjustments")
     __kind__: ClassVar[ProformaKind | None] = None
     __table_args__ = (
         UniqueConstraint("kind", "branch_id", "fiscal_year", "number", "revision"),

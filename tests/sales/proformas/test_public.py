@@ -17,6 +17,7 @@ from app.core.actor import Actor, acting_as
 from app.core.clock import today
 from app.core.errors import GuardRefused, NotAllowed
 from app.core.feature import Role
+from app.core.pictures import BadSignature
 from app.sales.proformas import links, services, signature
 from app.sales.proformas.kinds import ProformaKind, ProformaState
 from app.sales.proformas.models import Proforma, ProformaLink
@@ -184,7 +185,7 @@ def test_a_form_of_another_site_is_refused(client: Any, offer: Proforma, session
      drawn((1700, 10)), "data:image/png;base64," + "A" * 250_000],
 )  # fmt: skip
 def test_only_a_drawing_of_ours_is_a_signature(uri: str) -> None:
-    with pytest.raises(signature.BadSignature):
+    with pytest.raises(BadSignature):
         signature.png_of(uri)
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from app.core import ports
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.fresh import require_fresh_password
@@ -37,6 +38,7 @@ class AccountView(BaseView):
             factor=factor if factor and factor.confirmed_at else None,
             has_password=freshness.asks_password(),
             is_demanded=second_factor.is_demanded_of(current_user.id),
+            panels=ports.record_panels.panels_for(current_user._get_current_object()),
         )
 
     @expose("/confirm", methods=["GET", "POST"])
