@@ -84,6 +84,7 @@ class Config:
         "api": "1200 per minute",
         "upload": "60 per minute",
         "public": "120 per minute",
+        "missed": "10 per minute",  # public addresses that hold nothing
     }
     SETTINGS_FILE = os.environ.get("KARTABL_SETTINGS", "")  # further settings in Python, read after these
     PUBLIC_URL = os.environ.get("KARTABL_URL", "")  # how people outside reach us; printed on signed papers

@@ -83,7 +83,7 @@ def ltr(text: str, css: str = "num") -> Markup:
     return Markup('<bdi dir="ltr" class="{}">{}</bdi>').format(css, text)
 
 
-SERIES = re.compile(r"(?<![\d-])\d+(?:-\d+)+(?![\d-])")
+SERIES = re.compile(r"(?<![\d-])\d+(?:-\d+)+(?:/\d+)?(?![\d-])")
 
 
 def local_digits(value: Any) -> str:

@@ -7,29 +7,61 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app
+from flask_babel import lazy_gettext as _l
 
 from app.core import actor, calendar, clock, formats
 from app.core.feature import features_of
 from app.core.field_rights import seen
-from app.core.links import record_url
+from app.core.links import fab, record_url
 
 Box = tuple[Any, str, int, str, list["InboxRow"]]
 """Label, icon, count, address, first rows."""
 
-Landing = Callable[[actor.Actor], str | None]
-"""The address that somebody is led to instead of the home page; None for who is not."""
-_landings: list[Landing] = []
+OFFICE = "appbuilder/baselayout.html"
+"""The frame of the office: sidebar, search, bell."""
 
 
-def lead(landing: Landing) -> None:
-    """Let a feature lead some people to a page of its own; safe to repeat."""
-    if landing not in _landings:
-        _landings.append(landing)
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A part of the site that some people live in: its first page, and the template that frames all they see.
+
+    Every page of the part lies below `url`.
+    """
+
+    url: str
+    label: Any
+    icon: str
+    frame: str
 
 
-def landing_of(who: actor.Actor) -> str | None:
+Leading = Callable[[actor.Actor], Landing | None]
+"""The part that somebody is led to instead of the home page; None for who is not."""
+_leadings: list[Leading] = []
+
+
+def lead(leading: Leading) -> None:
+    """Let a feature lead some people to a part of its own; safe to repeat."""
+    if leading not in _leadings:
+        _leadings.append(leading)
+
+
+def landing_of(who: actor.Actor | None) -> Landing | None:
     """Where somebody is led instead of the home page."""
-    return next((url for landing in _landings if (url := landing(who)) is not None), None)
+    if who is None:
+        return None
+    return next((found for leading in _leadings if (found := leading(who)) is not None), None)
+
+
+def first_page() -> Landing:
+    """Where the present person begins: the part that they are led to, else the inbox of the office."""
+    own = landing_of(actor.current())
+    return own or Landing(fab().get_url_for_index, _l("To my inbox"), "inbox", OFFICE)
+
+
+def page_frame() -> str:
+    """The template that frames a page for the present person."""
+    own = landing_of(actor.current())
+    return own.frame if own is not None else OFFICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +77,13 @@ class InboxRow:
 
 def install(app: Flask) -> None:
     """Make the functions known to the home page's template."""
-    app.jinja_env.globals.update(home_boxes=home_boxes, home_stats=home_stats, today_text=today_text)
+    app.jinja_env.globals.update(
+        home_boxes=home_boxes,
+        home_stats=home_stats,
+        today_text=today_text,
+        first_page=first_page,
+        page_frame=page_frame,
+    )
 
 
 def today_text() -> str:

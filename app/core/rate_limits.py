@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, request, session
+from flask import Flask, Response, current_app, request, session
 from flask_babel import lazy_gettext as _l
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
@@ -23,6 +23,8 @@ from app.core.errors import DomainError
 
 STORE = "kartabl_rate_limits"
 SIGN_IN_PATHS = frozenset({"/login/", "/api/v1/security/login", "/api/v1/security/refresh"})
+MISSED = "missed"
+"""The limit of addresses that hold nothing: far below that of public pages, whose tokens somebody was given."""
 LARGE_BODY = 100_000
 """Bytes of a request that carries files; no form that people type is as long."""
 _public: set[str] = set()
@@ -60,18 +62,38 @@ def install(app: Flask) -> None:
     storage = storage_from_string(app.config.get("RATELIMIT_STORAGE_URI") or "memory://")
     app.extensions[STORE] = FixedWindowRateLimiter(storage)
     app.before_request(check)
+    app.after_request(count_miss)
 
 
 def check() -> None:
     """Count this request. Raises TooMany with the seconds to wait in `retry_after`."""
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
-    limiter: FixedWindowRateLimiter = current_app.extensions[STORE]
+    limiter = _limiter()
     for ask in _asks():
-        item: RateLimitItem = parse(current_app.config["RATE_LIMITS"][ask.name])
-        if not limiter.hit(item, ask.name, ask.caller):
+        item = _limit(ask.name)
+        # A miss is counted when the answer is known; before it stands only whether there were too many.
+        passes = limiter.test if ask.name == MISSED else limiter.hit
+        if not passes(item, ask.name, ask.caller):
             reset = limiter.get_window_stats(item, ask.name, ask.caller).reset_time
             raise TooMany(retry_after=max(1, int(reset - time.time()) + 1))
+
+
+def count_miss(response: Response) -> Response:
+    """Count a public address that holds nothing: a link that was mistyped, or a guess."""
+    missed = response.status_code == HTTPStatus.NOT_FOUND and request.endpoint in _public
+    if missed and current_app.config["RATELIMIT_ENABLED"]:
+        _limiter().hit(_limit(MISSED), MISSED, request.remote_addr or "")
+    return response
+
+
+def _limiter() -> FixedWindowRateLimiter:
+    found: FixedWindowRateLimiter = current_app.extensions[STORE]
+    return found
+
+
+def _limit(name: str) -> RateLimitItem:
+    return parse(current_app.config["RATE_LIMITS"][name])
 
 
 def _asks() -> list[Ask]:
@@ -83,7 +105,7 @@ def _asks() -> list[Ask]:
     elif request.path.startswith("/api/"):
         found.append(Ask("api", _program() or address))
     if endpoint in _public:
-        found.append(Ask("public", address))
+        found += [Ask("public", address), Ask(MISSED, address)]
     if endpoint in _passwords and is_write:
         found.append(Ask("password", address))
     if is_write and (request.content_length or 0) > LARGE_BODY:

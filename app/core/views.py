@@ -37,7 +37,7 @@ class HomeView(IndexView):
         if who is None or who.kind is ActorKind.ANONYMOUS:
             return redirect(self.appbuilder.get_url_for_login)
         if (own := landing_of(who)) is not None:
-            return redirect(own)
+            return redirect(own.url)
         return self.render_template(self.index_template)
 
 

@@ -21,6 +21,7 @@ from app.core import fab_patches, formats, fresh, public_pages, rate_limits, she
 from app.core.actor import ActorKind, current
 from app.core.db import SAFE_METHODS, db
 from app.core.errors import DomainError, FieldError, Invalid, NotAllowed, StaleVersion
+from app.core.home import landing_of
 from app.core.integrity import as_domain_error
 from app.core.labels import words_of
 
@@ -262,6 +263,8 @@ def _on_http_error(error: HTTPException) -> Any:
         return error.get_response()
     if status >= 500:
         _let_go(error)
+    if status == HTTPStatus.FORBIDDEN and _is_elsewhere():
+        status = HTTPStatus.NOT_FOUND
     message = _sentence(status)
     if wants_json():
         answer: Any = problem(status, HTTPStatus(status).name.lower(), message)
@@ -271,6 +274,12 @@ def _on_http_error(error: HTTPException) -> Any:
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
             answer.headers[name] = value
     return answer
+
+
+def _is_elsewhere() -> bool:
+    """Whether somebody who lives in a part of the site tries another one; for them there is none."""
+    own = landing_of(current())
+    return own is not None and not is_api() and not request.path.startswith(own.url)
 
 
 def _let_go(error: HTTPException) -> None:

@@ -13,7 +13,14 @@ import run
 from app.core import rate_limits
 from app.core.feature import Role
 
-LIMITS = {"sign_in": "3/minute", "password": "3/minute", "api": "4/minute", "upload": "2/minute", "public": "3/minute"}
+LIMITS = {
+    "sign_in": "3/minute",
+    "password": "3/minute",
+    "api": "4/minute",
+    "upload": "2/minute",
+    "public": "3/minute",
+    "missed": "9/minute",
+}
 
 
 @pytest.fixture(autouse=True)

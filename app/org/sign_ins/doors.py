@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import flash, g, has_request_context, make_response, redirect, render_template, request
 from flask_appbuilder import expose
@@ -22,7 +22,9 @@ from flask_appbuilder.security.views import AuthRemoteUserView as FabAuthRemoteU
 from flask_babel import gettext as _
 from flask_jwt_extended import create_access_token, create_refresh_token
 
+from app.core.actor import current
 from app.core.errors import DomainError, FieldError
+from app.core.home import landing_of
 from app.core.rate_limits import TooMany, wait_of
 from app.core.web import problem
 from app.org.sign_ins import second_factor
@@ -38,7 +40,9 @@ class SignOutByPost:
     def logout(self) -> Any:
         """A GET asks; a POST signs out."""
         if request.method == "POST":
-            return super().logout()  # type: ignore[misc]
+            own = landing_of(current())
+            answer = super().logout()  # type: ignore[misc]
+            return redirect(f"{self.appbuilder.get_url_for_login}?{urlencode({'next': own.url})}") if own else answer
         if g.user is None or not g.user.is_authenticated:
             return redirect(self.appbuilder.get_url_for_login)
         return render_template("sign_ins/sign_out.html", title=_("Sign out"))

@@ -53,6 +53,15 @@ class NotAQuantity(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class WantedRow:
+    """A row of a workbook as it stands there: code and quantity as texts, and its place as the sheet counts."""
+
+    code: str
+    quantity: str
+    sheet_row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A line of a basket with its price and what it comes to; `problem` says why it cannot be ordered."""
 
@@ -148,22 +157,22 @@ def rewrite(typed: Mapping[int, tuple[str, str]]) -> None:
     db.session.flush()
 
 
-def add_rows(rows: Sequence[tuple[str, str]]) -> int:
-    """Rows of a workbook, code and quantity as text, behind what is there; how many need a correction.
+def add_rows(rows: Sequence[WantedRow]) -> int:
+    """Rows of a workbook behind what is there; how many need a correction.
 
     Of a product that is there already the workbook's quantity holds, and rows of an earlier
     workbook that were never corrected go, so that the same file twice adds nothing. Raises TooManyLines.
     """
     basket = _basket()
-    known = products_by_code([code for code, _quantity in rows])
-    replaced = {product.id for code, _quantity in rows if (product := known.get(code)) is not None}
+    known = products_by_code([row.code for row in rows])
+    replaced = {product.id for row in rows if (product := known.get(row.code)) is not None}
     for line in list(basket.lines):
         if line.product is None or line.quantity is None or line.product.id in replaced:
             basket.lines.remove(line)
     seen: dict[int, BasketLine] = {}
-    for code, quantity in rows:
-        line = _append(basket, code, quantity)
-        _understand(line, known.get(code))
+    for row in rows:
+        line = _append(basket, row.code, row.quantity, sheet_row=row.sheet_row)
+        _understand(line, known.get(row.code))
         _join(basket, line, seen)
     db.session.flush()
     return sum(line.product is None or line.quantity is None for line in basket.lines)
@@ -259,11 +268,11 @@ def _basket() -> Basket:
     return made
 
 
-def _append(basket: Basket, code: str, typed: str) -> BasketLine:
+def _append(basket: Basket, code: str, typed: str, *, sheet_row: int | None = None) -> BasketLine:
     if len(basket.lines) >= MOST_LINES:
         raise TooManyLines
     position = max((line.position for line in basket.lines), default=0) + 1
-    line = BasketLine(position=position, code=code, typed=typed[:40])
+    line = BasketLine(position=position, code=code, typed=typed[:40], sheet_row=sheet_row)
     basket.lines.append(line)
     return line
 

@@ -19,7 +19,9 @@ def _setup(app: Flask) -> None:
     panel.add_page("DealerView.catalogue", _l("Catalogue"), "grid")
     panel.add_page("DealerView.basket", _l("Basket"), "cart")
     panel.add_page("DealerView.orders", _l("Orders"), "receipt")
-    app.jinja_env.globals.update(dealer_pages=panel.pages, basket_count=baskets.line_count)
+    app.jinja_env.globals.update(
+        present_dealer=panel.present_dealer, dealer_pages=panel.pages, basket_count=baskets.line_count
+    )
 
 
 FEATURE = Feature(

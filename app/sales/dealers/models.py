@@ -62,6 +62,7 @@ class BasketLine(Scoped, Identified, Model):
 
     `product_id` is empty where `code` is of no product that is sold, `quantity` (base units) where
     `typed` is no quantity; such a row is corrected in its place before anything is ordered.
+    `sheet_row` is the row of the workbook that it came from, as the sheet counts; none for one from the catalogue.
     """
 
     __tablename__ = "sales_basket_line"
@@ -74,6 +75,7 @@ class BasketLine(Scoped, Identified, Model):
     typed: Mapped[str] = mapped_column(CleanText(40), default="")
     product_id: Mapped[int | None] = mapped_column(ForeignKey("sales_product.id"), index=True)
     quantity: Mapped[Quantity | None]
+    sheet_row: Mapped[int | None] = mapped_column(Integer)
 
     basket: Mapped[Basket] = relationship(back_populates="lines")
     product: Mapped[Product | None] = relationship()

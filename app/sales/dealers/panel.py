@@ -20,6 +20,7 @@ from sqlalchemy import select
 from app.core.actor import Actor, acting_as, require_current
 from app.core.db import db
 from app.core.errors import NotAllowed
+from app.core.home import Landing
 from app.crm.customers.models import Customer
 from app.sales.dealers.models import SUBJECT
 from app.sales.orders.models import SalesOrder
@@ -90,8 +91,17 @@ def inside(view: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def landing(who: Actor) -> str | None:
-    """Where somebody of a dealer is led after signing in; None for everybody else."""
+def landing(who: Actor) -> Landing | None:
+    """The panel, for somebody of a dealer; None for everybody else."""
     if who.customer_id is None or not who.can("list", SUBJECT):
         return None
-    return url_for("DealerView.catalogue")
+    return Landing(url_for("DealerView.catalogue"), _l("To the catalogue"), "grid", "dealers/frame.html")
+
+
+def present_dealer() -> str:
+    """What the present person's dealer is called; empty where the panel is closed to them."""
+    try:
+        with entered() as dealer:
+            return str(dealer.name)
+    except NotADealer:
+        return ""

@@ -24,7 +24,7 @@ from app.core.raw_cells import EXACT_DIGITS, as_text
 from app.core.sheets import header_key
 from app.crm.customers.models import Customer
 from app.sales.catalog.models import Product
-from app.sales.dealers.baskets import code_of
+from app.sales.dealers.baskets import WantedRow, code_of
 from app.sales.dealers.prices import own_prices
 
 Cells = Sequence[Sequence[Any]]
@@ -74,8 +74,8 @@ def register_reader(reader: Reader) -> None:
     _readers[:] = [reader]
 
 
-def wanted_rows(path: Path, name: str) -> list[tuple[str, str]]:
-    """Code and quantity as texts of every row with a quantity; a row without a code has an empty one.
+def wanted_rows(path: Path, name: str) -> list[WantedRow]:
+    """Every row with a quantity; a row without a code has an empty one.
 
     Raises NoColumns, NoRows, TooManyRows, and whatever the reader refuses a file with.
     """
@@ -86,10 +86,10 @@ def wanted_rows(path: Path, name: str) -> list[tuple[str, str]]:
     if len(cells) - first > MOST_ROWS:
         raise TooManyRows
     found = []
-    for row in cells[first:]:
+    for place, row in enumerate(cells[first:], start=first + 1):
         typed = as_text(_at(row, quantity)).strip()
         if typed:
-            found.append((code_of(as_text(_at(row, code))), typed))
+            found.append(WantedRow(code_of(as_text(_at(row, code))), typed, place))
     if not found:
         raise NoRows
     return found

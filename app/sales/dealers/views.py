@@ -26,7 +26,6 @@ from app.sales.documents.page import figures
 from app.sales.orders.kinds import STATE_LABELS, STATE_TONES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-BAD_TONE = {False: "success", True: "warning"}
 
 
 class NoFile(DomainError):
@@ -119,8 +118,8 @@ class DealerView(BaseView):
     def upload(self, _dealer: Customer) -> Any:
         """The rows of a workbook into the basket; what is wrong is corrected there."""
         bad: list[int] = []
-        if _did(lambda: bad.append(baskets.add_rows(_uploaded_rows()))):
-            flash(_("The workbook is in the basket.") if not bad[0] else _bad_words(bad[0]), BAD_TONE[bad[0] > 0])
+        if _did(lambda: bad.append(baskets.add_rows(_uploaded_rows()))) and not bad[0]:
+            flash(_("The workbook is in the basket."), "success")  # what is wrong is told above the rows
         return redirect(url_for("DealerView.basket"))
 
     @expose("/basket/order", methods=["POST"])
@@ -198,11 +197,12 @@ def _basket_page(dealer: Customer, **typed: str) -> str:
         reading=baskets.read(basket, dealer),
         typed=typed,
         last=orders.last_order(dealer),
+        **_states(),
     )
 
 
-def _uploaded_rows() -> list[tuple[str, str]]:
-    """Code and quantity of every wanted row of the uploaded workbook."""
+def _uploaded_rows() -> list[baskets.WantedRow]:
+    """Every wanted row of the uploaded workbook."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise NoFile(path="file")
@@ -211,14 +211,6 @@ def _uploaded_rows() -> list[tuple[str, str]]:
         file.save(kept)
         kept.flush()
         return sheet.wanted_rows(Path(kept.name), file.filename)
-
-
-def _bad_words(count: int) -> str:
-    return ngettext(
-        "The workbook is in the basket; one row needs a correction.",
-        "The workbook is in the basket; %(num)s rows need a correction.",
-        count,
-    )
 
 
 def _typed_lines() -> dict[int, tuple[str, str]]:

@@ -49,7 +49,8 @@ class Route:
 
     `states` are those of a source that may go it. `make` gets the source and what is taken, and
     answers the new document, its `lines` in the order of what was taken; it neither flushes nor
-    asks for rights. Routes of one `lane` share what is left of a line.
+    asks for rights. Routes of one `lane` share what is left of a line. `makes_draft`: people still
+    change the target before it counts.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Route:
     icon: str
     states: frozenset[Any]
     make: Callable[[Any, Sequence[Taken]], Any]
+    makes_draft: bool = True
 
 
 class NotConvertible(DomainError):

@@ -94,7 +94,7 @@ class Making(BaseView):
         except DomainError as refusal:
             db.session.rollback()
             return self._question(self.find(record_id), found, key=_key(), refusal=refusal), refusal.status
-        flash(_("A draft is made: %(kind)s.", kind=kind_name(target)), "success")
+        flash(_("It is made: %(kind)s.", kind=kind_name(target)), "success")
         return redirect(record_url(target) or self.url_of(record_id))
 
     def _question(self, source: Any, route: Route, *, key: str, refusal: DomainError | None = None) -> str:
@@ -105,6 +105,7 @@ class Making(BaseView):
             subtitle=str(source),
             route=route,
             rows=_rows(source, route, request.form),
+            may_exceed=require_current().can("exceed", conversions.subject_of(source)),
             key=key,
             refusals=_words(refusal),
             action=url_for(f"{self.endpoint}.make", record_id=source.id, route=route.name),

@@ -98,7 +98,7 @@ def install() -> None:
     )  # fmt: skip
     conversions.register(
         Route(f"sales.production_orders-{SUBJECT}", ProductionOrder, Production, MAKING,
-              _l("Production"), "gear-wide-connected", live, production_of)
+              _l("Production"), "gear-wide-connected", live, production_of, makes_draft=False)
     )  # fmt: skip
     progress.register_final(SUBJECT, finished_quantities)
     progress.register_final(ProductionOrder.__subject__, _made_of)

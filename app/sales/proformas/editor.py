@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from app.core.actor import require_current
-from app.core.digits import to_ascii
-from app.core.errors import FieldError, Invalid, NotFound
-from app.core.links import record_url
-from app.sales.documents import conversions
+from app.core.errors import NotFound
 from app.sales.documents.editor import LineQuestions, did, saved, sent
+from app.sales.documents.making import Making
 from app.sales.proformas import editor_page, links, papers, services
 from app.sales.proformas.kinds import ProformaKind
 from app.sales.proformas.models import Proforma
 
 
-class ProformaEditor(LineQuestions):
+class ProformaEditor(LineQuestions, Making):
     """The editor of sales proformas."""
 
     kind: ClassVar[ProformaKind] = ProformaKind.SALES
@@ -32,16 +26,16 @@ class ProformaEditor(LineQuestions):
     class_permission_name = "sales.proformas"
     default_view = "new"
 
-    def find(self, proforma_id: int) -> Proforma:
+    def find(self, record_id: int) -> Proforma:
         """A visible proforma of the editor's kind. Raises NotFound."""
-        proforma = services.open_proforma(proforma_id)
+        proforma = services.open_proforma(record_id)
         if proforma.kind is not self.kind:
-            raise NotFound(proforma_id=proforma_id)
+            raise NotFound(proforma_id=record_id)
         return proforma
 
-    def url_of(self, proforma_id: int) -> str:
+    def url_of(self, record_id: int) -> str:
         """The page of a proforma of this kind."""
-        return url_for(f"{self.endpoint}.show", proforma_id=proforma_id)
+        return url_for(f"{self.endpoint}.show", proforma_id=record_id)
 
     def page(self, proforma: Proforma | None) -> str:
         """The kind's page."""
@@ -146,58 +140,6 @@ class ProformaEditor(LineQuestions):
         response = make_response(found.signature)
         response.headers["Content-Type"] = "image/png"
         return response
-
-    @expose("/<int:proforma_id>/convert/<route>", methods=["GET", "POST"])
-    @has_access
-    @permission_name("convert")
-    def convert(self, proforma_id: int, route: str) -> Any:
-        """What of it goes over, by line; then the document that is made."""
-        proforma = self.find(proforma_id)
-        way = next((one for one in conversions.routes_from(proforma) if one.name == route), None)
-        if way is None:
-            raise NotFound(route=route)
-        if request.method != "POST":
-            return self._ask(proforma, way)
-        made: list[Any] = []
-        key = request.form.get("key", "")
-
-        def make() -> None:
-            made.append(conversions.convert(route, proforma_id, key=key, quantities=_quantities(proforma)))
-
-        if not did(make):
-            return redirect(url_for(f"{self.endpoint}.convert", proforma_id=proforma_id, route=route))
-        flash(_("Made from the proforma: a draft to check and issue."), "success")
-        return redirect(record_url(made[0]) or self.url_of(proforma_id))
-
-    def _ask(self, proforma: Proforma, way: conversions.Route) -> str:
-        return render_template(
-            "proformas/convert.html",
-            title=_("%(target)s from %(source)s", target=str(way.label), source=str(proforma)),
-            proforma=proforma,
-            way=way,
-            left=conversions.left_of(proforma, way.lane),
-            key=str(uuid.uuid4()),
-            may_exceed=require_current().can("exceed", self.class_permission_name),
-            action=url_for(f"{self.endpoint}.convert", proforma_id=proforma.id, route=way.name),
-            back=self.url_of(proforma.id),
-        )
-
-
-def _quantities(proforma: Proforma) -> dict[int, Decimal]:
-    """What was typed for each line, by its id. Raises Invalid."""
-    found, errors = {}, []
-    for line in proforma.lines:
-        typed = to_ascii(request.form.get(f"line-{line.id}", "")).replace(",", "").strip()
-        try:
-            quantity = Decimal(typed or "0")
-            if not quantity.is_finite() or abs(quantity) >= 10**12 or quantity != round(quantity, 3):
-                raise InvalidOperation
-            found[line.id] = quantity
-        except InvalidOperation:
-            errors.append(FieldError(f"line-{line.id}", "quantity", _l("A quantity is not a number.")))
-    if errors:
-        raise Invalid(errors)
-    return found
 
 
 class PurchaseProformaEditor(ProformaEditor):

@@ -15,7 +15,8 @@ from app.core.field_rights import may_read, may_write
 from app.core.links import record_url, view_of
 from app.core.record_page import steps
 from app.org.branches.queries import branches
-from app.sales.documents import conversions, page
+from app.sales.documents import page
+from app.sales.documents.making import ways_from
 from app.sales.documents.tree import tree_of
 from app.sales.proformas import links, papers, queries, services
 from app.sales.proformas.kinds import OFFERED, POLICIES, REVISABLE, STATE_LABELS, STATE_TONES, ProformaState
@@ -56,7 +57,7 @@ def context(editor: ProformaEditor, proforma: Proforma | None) -> dict[str, Any]
             read_only=not may_save,
             own={"proforma_id": proforma.id} if proforma else {},
         ),
-        **(_stored(editor, proforma) if proforma else {"steps": [], "panels": [], "routes": []}),
+        **(_stored(editor, proforma) if proforma else {"steps": [], "panels": [], "ways": [], "family": None}),
     }
 
 
@@ -66,7 +67,7 @@ def _stored(editor: ProformaEditor, proforma: Proforma) -> dict[str, Any]:
     may_send = _can(editor, "send") and not POLICIES[proforma.kind].is_bought
     return {
         "steps": steps(view_of(editor.listing), proforma),
-        "routes": conversions.routes_from(proforma),
+        "ways": ways_from(editor.endpoint, proforma),
         "may_discard": is_draft and proforma.previous_id is None and _can(editor, "delete"),
         "may_revise": proforma.state in REVISABLE and _can(editor, "revise"),
         "may_link": may_send and proforma.state in (*OFFERED, ProformaState.ACCEPTED),
@@ -74,7 +75,7 @@ def _stored(editor: ProformaEditor, proforma: Proforma) -> dict[str, Any]:
         "is_shown": links.is_shown(proforma),
         "may_print": papers.has_paper() and _can(editor, "print"),
         "revisions": [(one, record_url(one)) for one in queries.revisions_of(proforma)],
-        "tree": tree_of(proforma),
+        "family": tree_of(proforma),
         "panels": ports.record_panels.panels_for(proforma),
         "record_actions": [one for one in ports.record_actions.actions_for(type(proforma)) if _can(editor, one.action)],
     }

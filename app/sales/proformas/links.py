@@ -44,11 +44,15 @@ class NoSuchLink(DomainError):
 
 
 class LinkOver(DomainError):
-    """The link was revoked, its days are over, or a newer revision took its place."""
+    """The link was revoked, or its offer is not open to people outside."""
 
     code = "link_gone"
     status = HTTPStatus.GONE
     default_message = _l("This link is not valid any more. Ask whoever sent it for a new one.")
+
+
+SUPERSEDED = _l("A newer offer took the place of this one. Ask whoever sent it for the new link.")
+EXPIRED = _l("The last day of this offer has passed. Ask whoever sent it for a new one.")
 
 
 class Answered(DomainError):
@@ -113,9 +117,18 @@ def opened(token: str) -> ProformaLink:
         link = db.session.scalars(select(ProformaLink).where(ProformaLink.digest == digest_of(token))).one_or_none()
         if link is None:
             raise NoSuchLink
-        if link.revoked_at is not None or not is_shown(link.proforma):
+        if link.revoked_at is not None:
             raise LinkOver
+        if not is_shown(link.proforma):
+            raise LinkOver(_why_over(link.proforma))
     return link
+
+
+def _why_over(proforma: Proforma) -> object:
+    """What the holder of a link is told; nothing of the house's own reasons."""
+    if proforma.state is ProformaState.SUPERSEDED:
+        return SUPERSEDED
+    return EXPIRED if proforma.valid_until < today() else None
 
 
 def is_shown(proforma: Proforma) -> bool:

@@ -120,10 +120,43 @@ def test_a_party_that_is_no_dealer_any_more_opens_nothing(as_user: Any, change: 
     assert visitor.get("/dealer/").status_code == 403
 
 
-def test_a_dealers_person_opens_no_page_of_the_office(panel: Visitor) -> None:
-    for page in ("/orders/list/", "/orders/editor/new", "/customers/list/", "/invoices/list/", "/products/list/"):
-        assert panel.get(page).status_code == 403, page
-    assert panel.post("/orders/editor/save", json={"lines": []}).status_code == 403
+OFFICE = ("/orders/list/", "/orders/editor/new", "/customers/list/", "/invoices/list/", "/products/list/")
+FRAME, SIDEBAR = 'class="dealer-menu"', 'id="sidebar"'
+
+
+def test_for_a_dealers_person_there_is_no_page_of_the_office(panel: Visitor) -> None:
+    for address in (*OFFICE, "/dealer/orders/999999", "/no-such-page"):
+        answer = panel.get(address)
+        assert answer.status_code == 404, address
+        assert FRAME in answer.text, address
+        assert SIDEBAR not in answer.text, address
+        assert 'href="/dealer/"' in answer.text.split("error-actions")[1], address
+    assert panel.post("/orders/editor/save", json={"lines": []}).status_code == 404
+
+
+def test_ones_own_pages_stand_in_the_panels_frame(panel: Visitor, as_user: Any) -> None:
+    for address in ("/account/", "/account/second-factor/", "/resetmypassword/form", "/userinfoeditview/form"):
+        page = panel.get(address)
+        assert page.status_code == 200, address
+        assert FRAME in page.text, address
+        assert SIDEBAR not in page.text, address
+    assert "/api-keys/" not in panel.get("/account/").text
+    office = as_user(Role.SALES).get("/account/").text
+    assert SIDEBAR in office
+    assert FRAME not in office
+
+
+def test_signing_out_leads_to_the_panels_door(panel: Visitor, as_user: Any) -> None:
+    assert panel.post("/logout/").headers["Location"] == "/login/?next=%2Fdealer%2F"
+    assert "dealer" not in as_user(Role.SALES).post("/logout/").headers["Location"]
+
+
+def test_who_is_no_dealer_any_more_sees_the_frame_without_the_menu(as_user: Any) -> None:
+    visitor = as_user(dealer_person(CustomerFactory(is_dealer=False)))
+    page = visitor.get("/dealer/")
+    assert page.status_code == 403
+    assert FRAME not in page.text
+    assert 'class="dealer-head"' in page.text
 
 
 # The catalogue ------------------------------------------------------------------------------------

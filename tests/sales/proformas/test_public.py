@@ -161,13 +161,28 @@ def test_an_unknown_token_is_not_there(client: Any, offer: Proforma, token: str)
     assert client.get(f"/p/{token}").status_code == 404
 
 
-def test_guessing_is_limited(app: Any, client: Any, offer: Proforma, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def limited(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits as they are shipped, counted from nothing."""
     monkeypatch.setitem(app.config, "RATELIMIT_ENABLED", True)  # noqa: FBT003
-    monkeypatch.setitem(app.config, "RATE_LIMITS", {**app.config["RATE_LIMITS"], "public": "3/minute"})
     app.extensions[rate_limits.STORE].storage.reset()
-    asked = [client.get(f"/p/{'A' * 31}{sign}").status_code for sign in "abcd"]
-    assert asked == [404, 404, 404, 429]
-    assert client.post(f"/p/{'A' * 32}", csrf=False).status_code == 429
+
+
+def test_ten_guesses_a_minute_close_the_door(client: Any, limited: None, offer: Proforma, session: Any) -> None:
+    _link, token = link_to(offer, session)
+    guesses = [f"/p/{'A' * 31}{sign}" for sign in "abcdefghijkl"]
+    assert [client.get(guess).status_code for guess in guesses] == [404] * 10 + [429] * 2
+    refused = client.post(guesses[0], csrf=False)
+    assert (refused.status_code, int(refused.headers["Retry-After"]) <= 61) == (429, True)
+    assert client.get(f"/p/{token}").status_code == 429  # or the guesser would learn which ones are right
+    elsewhere = client.get(f"/p/{token}", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    assert elsewhere.status_code == 200
+
+
+def test_who_has_a_link_opens_it_far_more_often(client: Any, limited: None, offer: Proforma, session: Any) -> None:
+    _link, token = link_to(offer, session)
+    asked = [client.get(f"/p/{token}").status_code for _turn in range(121)]
+    assert asked == [200] * 120 + [429]
 
 
 def test_a_form_of_another_site_is_refused(client: Any, offer: Proforma, session: Any) -> None:

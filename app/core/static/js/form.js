@@ -1,6 +1,7 @@
 // Forms: selects with search, Jalali dates, amounts grouped while typing, questions before what
 // cannot be taken back, and a word before unsaved changes are left.
-import { grouped, isPersian, line, plainNumber, runs, toAscii } from "./numbers.js";
+import { startDates } from "./dates.js";
+import { grouped, line, plainNumber, runs, toAscii } from "./numbers.js";
 
 const MANY_OPTIONS = 8;
 let leaving = false;
@@ -84,22 +85,6 @@ export function dress(root) {
   for (const select of root.querySelectorAll("select")) dressSelect(select);
   for (const field of root.querySelectorAll("[data-rials]")) dressRials(field);
   for (const field of root.querySelectorAll("input[data-jdp]")) field.dataset.jdp = "";
-}
-
-const MONTHS_EN = ["Farvardin", "Ordibehesht", "Khordad", "Tir", "Mordad", "Shahrivar", "Mehr", "Aban", "Azar", "Dey", "Bahman", "Esfand"];
-const DAYS_EN = ["Sa", "Su", "Mo", "Tu", "We", "Th", "Fr"];
-
-function startDates() {
-  if (!window.jalaliDatepicker) return;
-  const words = isPersian() ? {} : { months: MONTHS_EN, days: DAYS_EN };
-  const settings = (field) => ({
-    time: field?.dataset.jdpTime !== undefined, hasSecond: false, persianDigits: false, autoReadOnlyInput: false,
-    zIndex: 2000, topSpace: 6, bottomSpace: 6, showCloseBtn: false, useDropDownYears: true, ...words,
-  });
-  window.jalaliDatepicker.startWatch(settings());
-  document.addEventListener("focusin", (event) => {
-    if (event.target.matches?.("input[data-jdp]")) window.jalaliDatepicker.updateOptions(settings(event.target));
-  }, true);
 }
 
 /** Ask in the page's own dialog; resolves to whether the answer was yes. */

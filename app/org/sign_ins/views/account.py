@@ -14,6 +14,7 @@ from app.core import ports
 from app.core.actor import require_current
 from app.core.db import db
 from app.core.fresh import require_fresh_password
+from app.core.home import landing_of
 from app.org.sign_ins import freshness, second_factor, sessions
 
 
@@ -39,6 +40,7 @@ class AccountView(BaseView):
             has_password=freshness.asks_password(),
             is_demanded=second_factor.is_demanded_of(current_user.id),
             panels=ports.record_panels.panels_for(current_user._get_current_object()),
+            is_office=landing_of(who) is None,
         )
 
     @expose("/confirm", methods=["GET", "POST"])
