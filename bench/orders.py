@@ -2,7 +2,8 @@
 
     python -m bench.orders [--rows 200000] [--database-url postgresql+psycopg://…]
 
-Two in three orders wait for their approval, which is far more than in a real office.
+Half of the orders wait for their approval, which is far more than in a real office; a quarter is done, and the others
+are drafts, approved, in progress.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ def add_orders(app: Any, rows: int) -> None:
     from app.sales.orders.kinds import OrderKind, OrderSource, OrderState
     from app.sales.orders.models import Order
 
+    states = (
+        *(OrderState.SUBMITTED,) * 6, *(OrderState.DONE,) * 3,
+        OrderState.DRAFT, OrderState.APPROVED, OrderState.IN_PROGRESS,
+    )  # fmt: skip
     sources = (OrderSource.OFFICE, OrderSource.DEALER, OrderSource.EXCEL)
     with app.app_context(), acting_as(Actor.system("bench")), writing():
         branch_id = db.session.query(Branch.id).limit(1).scalar()
@@ -42,9 +47,11 @@ def add_orders(app: Any, rows: int) -> None:
             made = []
             for number in range(begin, min(begin + 10_000, rows)):
                 party = parties[number % len(parties)]
+                state = states[number % 12]
                 made.append({
-                    "kind": OrderKind.SALES, "state": OrderState.DONE if number % 3 == 0 else OrderState.SUBMITTED,
-                    "source": sources[number % 3], "branch_id": branch_id, "fiscal_year": 1405, "number": number + 1,
+                    "kind": OrderKind.SALES, "state": state,
+                    "source": sources[number // 12 % 3], "branch_id": branch_id,
+                    "fiscal_year": 1405, "number": None if state is OrderState.DRAFT else number + 1,
                     "customer_id": party.id, "customer_name": party.name, "department_id": party.department_id,
                     "owner_id": party.owner_id, "order_on": today() - timedelta(days=number % 1_000),
                     "deliver_on": today() + timedelta(days=number % 90 - 30) if number % 4 else None,
@@ -68,6 +75,9 @@ def addresses(app: Any) -> Iterator[tuple[str, Callable[[int], str]]]:
     yield "inbox: by delivery", lambda _n: WAITING
     yield "inbox: from dealers", lambda _n: f"{WAITING}&f_source=dealer"
     yield "inbox: last page", lambda _n: f"{WAITING}&page=last"
+    yield "board", lambda _n: "/orders/board"
+    yield "board: from dealers", lambda _n: "/orders/board?f_source=dealer"
+    yield "calendar", lambda _n: "/orders/calendar"
     yield "list: newest", lambda _n: LIST
     yield "list: done", lambda _n: f"{LIST}?f_state=done"
     yield "list: a word", lambda n: f"{LIST}?q={names[n % len(names)]}"

@@ -16,6 +16,7 @@ def register(app: Flask, builder: AppBuilder) -> None:
     from app.finance.dealers import papers as dealers_papers
     from app.sales.proformas import papers
     from reports.documents.batch_views import BatchPrintView, offer_print_chosen, offer_print_list
+    from reports.documents.order_views import OrderPrintView, offer_order_print
     from reports.documents.proformas import proforma_pdf
     from reports.documents.statement_views import StatementPrintView, offer_statement
     from reports.documents.views import PrintView, invoice_pdf, offer_link, offer_print
@@ -25,9 +26,11 @@ def register(app: Flask, builder: AppBuilder) -> None:
     builder.add_view_no_menu(PrintView)
     builder.add_view_no_menu(BatchPrintView)
     builder.add_view_no_menu(StatementPrintView)
+    builder.add_view_no_menu(OrderPrintView)
     builder.add_view_no_menu(ExportView)
     ports.record_actions.register(offer_print)
     ports.record_actions.register(offer_link)
+    ports.record_actions.register(offer_order_print)
     ports.statement_actions.register(offer_statement)
     ports.rows_actions.register(offer_print_chosen)
     ports.list_actions.register(offer_print_list)

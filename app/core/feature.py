@@ -73,8 +73,19 @@ class SearchSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """A part of an inbox by how near its rows are: counted to `count`, beyond that `is_capped`."""
+
+    label: Any
+    tone: str
+    count: int
+    url: str
+    is_capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
-    """A box on the home page: `rows(limit)` and `count()` see only what the actor may."""
+    """A box on the home page: `rows(limit)`, `count()` and `bands()` see only what the actor may."""
 
     name: str
     label: Any
@@ -83,6 +94,7 @@ class Inbox:
     count: Callable[[], int]
     rows: Callable[[int], Sequence[Any]]
     url: Callable[[], str]
+    bands: Callable[[], Sequence[Band]] = tuple
 
 
 @dataclass(frozen=True, slots=True)

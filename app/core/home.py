@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,22 @@ from flask import Flask, current_app
 from flask_babel import lazy_gettext as _l
 
 from app.core import actor, calendar, clock, formats
-from app.core.feature import features_of
+from app.core.feature import Band, features_of
 from app.core.field_rights import seen
 from app.core.links import fab, record_url
 
-Box = tuple[Any, str, int, str, list["InboxRow"]]
-"""Label, icon, count, address, first rows."""
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An inbox as the home page shows it."""
+
+    label: Any
+    icon: str
+    count: int
+    url: str
+    rows: list[InboxRow]
+    bands: Sequence[Band] = ()
+
 
 OFFICE = "appbuilder/baselayout.html"
 """The frame of the office: sidebar, search, bell."""
@@ -92,7 +102,7 @@ def today_text() -> str:
 
 
 def home_boxes(limit: int = 5) -> list[Box]:
-    """The inboxes of the features that the actor may see: label, icon, count, address, first rows."""
+    """The inboxes of the features that the actor may see."""
     acting = actor.current()
     if acting is None:
         return []
@@ -101,14 +111,14 @@ def home_boxes(limit: int = 5) -> list[Box]:
         for box in feature.inboxes:
             if acting.can("list", box.subject):
                 rows = [_inbox_row(row) for row in box.rows(limit)]
-                boxes.append((box.label, box.icon, box.count(), box.url(), rows))
+                boxes.append(Box(box.label, box.icon, box.count(), box.url(), rows, box.bands()))
     return boxes
 
 
 def home_stats(boxes: list[Box]) -> list[tuple[Any, int, str, str, str]]:
     """A counter for each box: label, count, icon, tone, address."""
     tones = ("ok", "info", "warn", "bad")
-    return [(label, count, sign, tones[at % 4], url) for at, (label, sign, count, url, _rows) in enumerate(boxes)][:4]
+    return [(box.label, box.count, box.icon, tones[at % 4], box.url) for at, box in enumerate(boxes)][:4]
 
 
 def _inbox_row(row: Any) -> InboxRow:

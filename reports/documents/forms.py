@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class ColumnKey(StrEnum):
-    """The columns of the form in their legal order."""
+    """The columns of the form in their legal order, then those that the works fill in by hand."""
 
     ROW = "row"
     CODE = "code"
@@ -24,8 +24,14 @@ class ColumnKey(StrEnum):
     NET = "net"
     TAX = "tax"
     PAYABLE = "payable"
+    MADE = "made"
+    WASTE = "waste"
 
 
+BY_HAND = (ColumnKey.MADE, ColumnKey.WASTE)
+LEGAL = tuple(key for key in ColumnKey if key not in BY_HAND)
+"""The eleven columns of the circular."""
+UNPRICED = (ColumnKey.ROW, ColumnKey.CODE, ColumnKey.DESCRIPTION, ColumnKey.QUANTITY, ColumnKey.UNIT)
 SUMMED = (ColumnKey.GROSS, ColumnKey.DISCOUNT, ColumnKey.NET, ColumnKey.TAX, ColumnKey.PAYABLE)
 WRAPPED = (ColumnKey.CODE, ColumnKey.DESCRIPTION, ColumnKey.UNIT)
 
@@ -90,6 +96,20 @@ class Form:
         """The same paper with its rows closer together."""
         return replace(self, leading_mm=self.dense_leading_mm, pad_mm=self.dense_pad_mm)
 
+    def unpriced(self) -> Form:
+        """The same paper without prices and sums, and with rows and columns wide enough to write in by hand."""
+        blank = self.width_mm_of[ColumnKey.UNIT_PRICE]
+        kept = [(key, wide) for key, wide in self.columns if key in UNPRICED]
+        rest = self.inner_width_mm - sum(wide for _, wide in kept) - len(BY_HAND) * blank
+        widened = [(key, wide + rest if key is ColumnKey.DESCRIPTION else wide) for key, wide in kept]
+        by_hand = [(key, blank) for key in BY_HAND]
+        return replace(self, columns=(*widened, *by_hand), pad_mm=2 * self.pad_mm, dense_pad_mm=2 * self.dense_pad_mm)
+
+    @property
+    def has_sums(self) -> bool:
+        """Whether the paper has columns of money."""
+        return any(key in SUMMED for key, _ in self.columns)
+
     @property
     def inner_width_mm(self) -> float:
         return self.width_mm - 2 * self.margin_mm
@@ -122,7 +142,7 @@ _SMALL_PARTY: tuple[tuple[PartyField, ...], ...] = (
 )
 
 
-def _columns(*widths: float, only: tuple[ColumnKey, ...] = tuple(ColumnKey)) -> tuple[tuple[ColumnKey, float], ...]:
+def _columns(*widths: float, only: tuple[ColumnKey, ...] = LEGAL) -> tuple[tuple[ColumnKey, float], ...]:
     return tuple(zip(only, widths, strict=True))
 
 

@@ -56,8 +56,8 @@ def invoice_html(value: InvoicePrint, *, form: PaperForm = PaperForm.A4_LANDSCAP
 def batch_html(
     values: Sequence[InvoicePrint], *, form: PaperForm = PaperForm.A4_LANDSCAPE, locale: str = "fa"
 ) -> HtmlDocument:
-    """Many invoices as one HTML; each begins a page and counts its own pages."""
-    paper_form = FORMS[form]
+    """Many invoices as one HTML; each begins a page and counts its own pages. All are priced, or none is."""
+    paper_form = FORMS[form] if all(value.is_priced for value in values) else FORMS[form].unpriced()
     papers = [set_paper(value, form=paper_form, locale=locale) for value in values]
     rtl = locale.startswith("fa")
     html = (

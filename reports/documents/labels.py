@@ -66,7 +66,19 @@ _TABLE: dict[str, tuple[str, str]] = {
     "voided_by": ("با سند {number} باطل شده است", "Voided by document {number}"),
     "supplier_number": ("شماره صورتحساب فروشنده", "Supplier's number"),
     "bank_accounts": ("حساب‌های بانکی", "Bank accounts"),
+    "deliver_on": ("تاریخ تحویل", "Deliver by"),
+    "col_made": ("ساخته‌شده", "Made"),
+    "col_waste": ("ضایعات", "Waste"),
+    "ordered_by": ("سفارش‌دهنده", "Ordered by"),
+    "works": ("تحویل‌گیرنده در تولید", "Taken by the works"),
 }
+
+_ORDER_TITLES: dict[DocumentTitle, tuple[str, str]] = {
+    DocumentTitle.SALES_ORDER: ("سفارش فروش", "Sales order"),
+    DocumentTitle.PURCHASE_ORDER: ("سفارش خرید", "Purchase order"),
+    DocumentTitle.PRODUCTION_ORDER: ("برگهٔ سفارش تولید", "Production order"),
+}
+"""No form of the law has them; they read the same on every paper."""
 
 _TITLES: dict[DocumentTitle, tuple[str, str]] = {
     DocumentTitle.SALES: ("صورتحساب فروش کالا و خدمات", "Official sales invoice of goods and services"),
@@ -74,6 +86,7 @@ _TITLES: dict[DocumentTitle, tuple[str, str]] = {
     DocumentTitle.PURCHASE: ("صورتحساب خرید کالا و خدمات", "Purchase invoice of goods and services"),
     DocumentTitle.PURCHASE_RETURN: ("صورتحساب برگشت از خرید کالا و خدمات", "Purchase return of goods and services"),
     DocumentTitle.PROFORMA: ("پیش‌فاکتور فروش کالا و خدمات", "Proforma of goods and services"),
+    **_ORDER_TITLES,
 }
 
 _OWN: dict[str, tuple[str, str]] = {
@@ -99,6 +112,7 @@ _OWN_TITLES: dict[DocumentTitle, tuple[str, str]] = {
     DocumentTitle.PURCHASE: ("فاکتور خرید", "Purchase invoice"),
     DocumentTitle.PURCHASE_RETURN: ("فاکتور برگشت از خرید", "Purchase return"),
     DocumentTitle.PROFORMA: ("پیش‌فاکتور", "Proforma"),
+    **_ORDER_TITLES,
 }
 
 _UNITS: dict[Unit, tuple[str, str]] = {Unit.RIAL: ("ریال", "rials"), Unit.TOMAN: ("تومان", "tomans")}

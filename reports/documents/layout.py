@@ -85,6 +85,8 @@ def _line_cell(sheet: Sheet, line: PrintLine, position: int, key: ColumnKey) -> 
             return Cell(sheet.type.lines(line.unit, width_mm=sheet.text_mm(key), points=points), css="unit")
         case ColumnKey.QUANTITY:
             return _number_cell(sheet, sheet.type.decimal(line.quantity), key)
+        case ColumnKey.MADE | ColumnKey.WASTE:
+            return Cell((), css="num")
         case ColumnKey.UNIT_PRICE:
             return _number_cell(sheet, sheet.price(line.unit_price), key)
         case _:

@@ -144,11 +144,12 @@ class Paginator:
         out, sums = [], PrintSums()
         for at, page in enumerate(self._pages):
             rows = [row for row, _ in page.rows]
-            if rows and at:
+            has_sums = self._sheet.form.has_sums
+            if rows and at and has_sums:
                 rows.insert(0, sum_row(self._sheet, self._sheet.labels["carried_in"], sums, css="carried"))
             for _, amount in page.rows:
                 sums = sums + amount
-            if rows and at < last:
+            if rows and at < last and has_sums:
                 rows.append(sum_row(self._sheet, self._sheet.labels["carried_out"], sums, css="carried"))
             out.append(Page(at + 1, (*rows, *page.tail), tuple(page.fields), page.signs))
         return tuple(out)

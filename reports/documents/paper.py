@@ -93,7 +93,7 @@ def _parties(sheet: Sheet, value: InvoicePrint) -> tuple[Party, ...]:
     both = {"seller": value.seller, "buyer": value.buyer}
     if sheet.form.is_company:
         del both["buyer" if value.is_bought else "seller"]
-    return tuple(party(sheet, block, side=side) for side, block in both.items())
+    return tuple(party(sheet, block, side=side) for side, block in both.items() if block.name)
 
 
 def _relation(sheet: Sheet, value: InvoicePrint) -> tuple[Markup, ...]:
@@ -130,6 +130,8 @@ def _blank_row(sheet: Sheet) -> TableRow:
 
 def _tail(sheet: Sheet, value: InvoicePrint) -> list[TableRow]:
     """The sums of the lines; with additions and deductions also these and what is payable."""
+    if not value.is_priced:
+        return []
     if not value.adjustments:
         return [sum_row(sheet, sheet.labels["sum"], value.sums, css="sum total")]
     return [
@@ -149,6 +151,8 @@ def _closing_fields(sheet: Sheet, value: InvoicePrint) -> list[FieldRow]:
     )
     terms = ("terms", terms_line(sheet, value.terms, due), 1 - sheet.form.words_share)
     note = field_row(sheet, [("note", value.note, 1.0)], width_mm=wide)
+    if not value.is_priced:
+        return [note]
     own = _company_fields(sheet, value) if sheet.form.is_company else []
     if sheet.form.words_share == 1.0:
         return [
@@ -176,6 +180,8 @@ def _reference(sheet: Sheet, value: InvoicePrint) -> tuple[tuple[str, str], ...]
     rows = _short_reference(sheet, value)
     if value.supplier_number:
         return ((f"{sheet.labels['supplier_number']}:", sheet.type.code(value.supplier_number)), *rows)
+    if value.deliver_on is not None:
+        rows = (*rows, (f"{sheet.labels['deliver_on']}:", format_date(value.deliver_on, sheet.type.locale)))
     if value.serial:
         rows = ((f"{sheet.labels['serial']}:", sheet.type.code(value.serial)), *rows)
     return rows
@@ -213,12 +219,13 @@ def _one_line(sheet: Sheet, text: str, *, share: float) -> Markup:
 
 def _signatures(sheet: Sheet, value: InvoicePrint) -> tuple[Signature, ...]:
     """Our place with the stamp, the slots of the form, the other party's; electronic slots stand for ours."""
-    ours = () if value.check_code else (Signature(sheet.labels["seller_sign"], image=value.stamp),)
+    first, last = ("seller_sign", "buyer_sign") if value.is_priced else ("ordered_by", "works")
+    ours = () if value.check_code else (Signature(sheet.labels[first], image=value.stamp),)
     count = len(value.signatures) + len(ours) + 1
     return (
         *ours,
         *(_signature(sheet, slot, count) for slot in value.signatures),
-        Signature(sheet.labels["buyer_sign"]),
+        Signature(sheet.labels[last]),
     )
 
 

@@ -19,7 +19,7 @@ from app.core.calendar import format_date
 from app.core.money import Unit
 from app.core.raw_cells import EXACT_DIGITS
 from reports.documents.bidi import printable
-from reports.documents.forms import SUMMED, ColumnKey
+from reports.documents.forms import BY_HAND, LEGAL, SUMMED, UNPRICED, ColumnKey
 from reports.documents.labels import Labels
 from reports.documents.values import CopyMark, InvoicePrint, PartyBlock, PaymentTerms, PrintLine
 
@@ -28,13 +28,15 @@ WIDTHS = (6, 14, 40, 11, 11, 16, 18, 15, 18, 16, 19)
 LAST = len(WIDTHS) - 1
 A4 = 9
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
-_COLUMNS = tuple(ColumnKey)
+_COLUMNS = LEGAL
 _FIRST_SUM = _COLUMNS.index(ColumnKey.GROSS)
 _PARTY_ROWS: tuple[tuple[tuple[str, int, int], ...], ...] = (
     (("name", 1, 4), ("economic_code", 5, 6), ("national_id", 7, 8), ("registration_number", 9, LAST)),
     (("province", 1, 1), ("city", 2, 2), ("postal_code", 3, 4), ("address", 5, 8), ("phone", 9, LAST)),
 )
 """Fields of a party with their first and last column; the first column names the party."""
+_WORKS = dict(zip((*UNPRICED, *BY_HAND), ((0, 0), (1, 1), (2, 4), (5, 5), (6, 6), (7, 8), (9, LAST)), strict=True))
+"""The columns of a sheet for the works, each with the first and last column that it spans."""
 
 
 class SheetForms:
@@ -108,7 +110,11 @@ class SheetForms:
         labels = Labels(locale=self._locale, unit=value.unit)
         self._head(value, labels)
         self._party(labels, "seller", value.seller)
-        self._party(labels, "buyer", value.buyer)
+        if value.buyer.name:
+            self._party(labels, "buyer", value.buyer)
+        if not value.is_priced:
+            self._works(value, labels)
+            return
         self._table(value, labels)
         self._foot(value, labels)
 
@@ -142,7 +148,10 @@ class SheetForms:
         self._span(row, 0, 7, labels.title(value.title), bold=True, font_size=15, align="center")
         self._span(row, 8, LAST, f"{labels[serial[0]]}: {serial[1]}", bold=True)
         self._span(row + 1, 0, 7, under, align="center", font_color="#444444")
-        self._span(row + 1, 8, LAST, f"{labels['date']}: {issued}", bold=True)
+        days = [f"{labels['date']}: {issued}"]
+        if value.deliver_on is not None:
+            days.append(f"{labels['deliver_on']}: {format_date(value.deliver_on, self._locale)}")
+        self._span(row + 1, 8, LAST, " · ".join(days), bold=True)
         self._of_now().set_row(row, 26)
         self._row += 2
 
@@ -170,6 +179,22 @@ class SheetForms:
         for position, line in enumerate(value.lines, start=1):
             self._line(position, line, value.unit)
         self._sums(value, labels, first)
+
+    def _works(self, value: InvoicePrint, labels: Labels) -> None:
+        """The lines without prices, with two columns that the works fill in, and a place to sign."""
+        head: dict[str, Any] = {"bold": True, "align": "center", "bg_color": "#E8EEEC", "border": 1}
+        for key, (first, last) in _WORKS.items():
+            self._span(self._row, first, last, labels[f"col_{key}"], **head)
+        self._row += 1
+        for position, line in enumerate(value.lines, start=1):
+            texts = {ColumnKey.CODE: line.code, ColumnKey.DESCRIPTION: line.description, ColumnKey.UNIT: line.unit}
+            for key, (first, last) in _WORKS.items():
+                self._span(self._row, first, last, texts.get(key, ""), border=1, border_color="#777777")
+            self._number(self._row, 0, Decimal(position), align="center", border=1, border_color="#777777")
+            at = _WORKS[ColumnKey.QUANTITY][0]
+            self._number(self._row, at, line.quantity, num_format="#,##0.###", border=1, border_color="#777777")
+            self._row += 1
+        self._note_and_signs(value, labels, ("ordered_by", "works"))
 
     def _line(self, position: int, line: PrintLine, unit: Unit) -> None:
         sheet, row = self._of_now(), self._row
@@ -215,19 +240,23 @@ class SheetForms:
             self._row += 1
 
     def _foot(self, value: InvoicePrint, labels: Labels) -> None:
-        sheet = self._of_now()
         chosen = labels[value.terms] if value.terms is not PaymentTerms.UNKNOWN else ""
         due = f" · {labels['due']}: {format_date(value.due_on, self._locale)}" if value.due_on else ""
         words = f"{labels['in_words']}: {value.amount_in_words} {labels.unit}" if value.amount_in_words else ""
         self._span(self._row, 0, 6, words, border=1, bold=True)
         self._span(self._row, 7, LAST, f"{labels['terms']}: {chosen}{due}", border=1)
-        self._span(self._row + 1, 0, LAST, f"{labels['note']}: {value.note}", border=1)
+        self._of_now().set_row(self._row, 24)
+        self._row += 1
+        self._note_and_signs(value, labels, ("seller_sign", "buyer_sign"))
+
+    def _note_and_signs(self, value: InvoicePrint, labels: Labels, signs: tuple[str, str]) -> None:
+        self._span(self._row, 0, LAST, f"{labels['note']}: {value.note}", border=1)
         top = {"border": 1, "valign": "top", "align": "center", "font_color": "#444444"}
-        self._span(self._row + 2, 0, 4, labels["seller_sign"], **top)
-        self._span(self._row + 2, 5, LAST, labels["buyer_sign"], **top)
-        for row, height in zip(range(self._row, self._row + 3), (24, 30, 64), strict=True):
-            sheet.set_row(row, height)
-        self._row += 3
+        self._span(self._row + 1, 0, 4, labels[signs[0]], **top)
+        self._span(self._row + 1, 5, LAST, labels[signs[1]], **top)
+        for row, height in zip(range(self._row, self._row + 2), (30, 64), strict=True):
+            self._of_now().set_row(row, height)
+        self._row += 2
 
 
 def unit_size(unit: Unit) -> int:

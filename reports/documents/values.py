@@ -57,6 +57,9 @@ class DocumentTitle(StrEnum):
     PURCHASE = "purchase"
     PURCHASE_RETURN = "purchase_return"
     PROFORMA = "proforma"
+    SALES_ORDER = "sales_order"
+    PURCHASE_ORDER = "purchase_order"
+    PRODUCTION_ORDER = "production_order"
 
 
 class PaymentTerms(StrEnum):
@@ -182,7 +185,8 @@ class InvoicePrint:
     `title` is a kind, or a text of one's own. `stamp` and `logo` are data URIs. `qr` is the text
     that the square carries, with a `check_code` the address of the paper's check. `mark` says in what
     state the paper is, `copy` for whom it is printed.
-    `is_bought`: we are the buyer, and `supplier_number` is the seller's own number. `head_text`,
+    `is_bought`: we are the buyer, and `supplier_number` is the seller's own number. What is not
+    `is_priced` is a paper for the works, with columns to fill in by hand. `head_text`,
     `bank_accounts` and `foot_text` stand on the company form only.
 
     Raises:
@@ -213,6 +217,8 @@ class InvoicePrint:
     copy: CopyMark = CopyMark.NONE
     relations: tuple[tuple[Relation, str], ...] = ()
     is_bought: bool = False
+    is_priced: bool = True
+    deliver_on: date | None = None
     supplier_number: str = ""
     head_text: str = ""
     bank_accounts: str = ""

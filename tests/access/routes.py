@@ -728,6 +728,10 @@ ROUTES: dict[str, Route] = {
         f"PrintView.{page}": right("print", INVOICES, kind="invoice", key="invoice_id")
         for page in ("choose", "invoice", "workbook")
     },
+    **{
+        f"OrderPrintView.{page}": right("print", ORDERS, kind="order", key="order_id")
+        for page in ("choose", "pdf", "workbook")
+    },
     "BooksView.start": right("list", BOOKS),
     "BooksView.show": right("list", BOOKS, values={"side": "sales", "by": "month"}),
     "BooksView.sheet": right("export", BOOKS, values={"side": "sales", "by": "month"}, writes_down=True),

@@ -33,7 +33,14 @@ from tests.access.world import ADMIN, Place, World
 
 LEAST_SURFACES = 10
 ON_PAPER = frozenset(
-    {"PrintView.invoice", "PrintView.workbook", "ProformaEditor.paper", "PurchaseProformaEditor.paper"}
+    {
+        "PrintView.invoice",
+        "PrintView.workbook",
+        "ProformaEditor.paper",
+        "PurchaseProformaEditor.paper",
+        "OrderPrintView.pdf",
+        "OrderPrintView.workbook",
+    }
 )
 """A document is printed whole or not at all: that is the right to print."""
 FAB_WARNS = pytest.mark.filterwarnings("ignore:Yielding raw tuples", "ignore:The Query.get")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from flask import Flask, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core.feature import Entry, Feature, Inbox, Role, SearchSource
+from app.core import formats
+from app.core.clock import today
+from app.core.feature import Band, Entry, Feature, Inbox, Role, SearchSource
 from app.crm.customers.views import CustomerView
 from app.office.signatures.registry import Usual, signable
 from app.sales.orders import credit, jobs, progress, queries  # noqa: F401 - jobs registers the bulk approval
 from app.sales.orders.editor import ProductionOrderEditor, PurchaseOrderEditor, SalesOrderEditor
 from app.sales.orders.kinds import POLICIES, OrderState
 from app.sales.orders.models import (
+    SOON_DAYS,
     Order,
     OrderAdjustment,
     OrderAmendment,
@@ -60,7 +66,10 @@ ACTIONS = frozenset(
 )
 
 
-def _inbox(view: type[SalesOrderView | PurchaseOrderView | ProductionOrderView], label: object) -> Inbox:
+View = type[SalesOrderView | PurchaseOrderView | ProductionOrderView]
+
+
+def _inbox(view: View, label: object) -> Inbox:
     """The orders of a kind that wait for their approval."""
     kind = view.model.__kind__
     assert kind is not None
@@ -71,8 +80,32 @@ def _inbox(view: type[SalesOrderView | PurchaseOrderView | ProductionOrderView],
         subject=POLICIES[kind].subject,
         count=partial(queries.waiting_count, kind),
         rows=partial(queries.waiting_orders, kind),
-        url=lambda: url_for(f"{view.__name__}.list", f_state=OrderState.SUBMITTED.value, sort="deliver_on"),
+        url=partial(_waiting_url, view),
+        bands=partial(_bands, view),
     )
+
+
+def _waiting_url(view: View, **more: Any) -> str:
+    """The list of what waits, where it is narrowed further and approved by the dozen."""
+    return url_for(f"{view.__name__}.list", f_state=OrderState.SUBMITTED.value, sort="deliver_on", **more)
+
+
+def _bands(view: View) -> list[Band]:
+    """What waits by its delivery: past, soon and later; those that nobody waits for are left out."""
+    kind, soon = view.model.__kind__, today() + timedelta(days=SOON_DAYS)
+    assert kind is not None
+    parts = (
+        (_("Late"), "bad", None, today() - timedelta(days=1)),
+        (_("Within %(days)s days", days=formats.num(SOON_DAYS)), "warn", today(), soon),
+        (_("Later"), "info", soon + timedelta(days=1), None),
+    )
+    bands = []
+    for words, tone, since, until in parts:
+        found = queries.waiting_between(kind, since, until)
+        days = {"f_deliver_on_from": since, "f_deliver_on_to": until}
+        narrowed = {name: formats.jdate_input(day) for name, day in days.items() if day is not None}
+        bands.append(Band(words, tone, found.number, _waiting_url(view, **narrowed), found.is_capped))
+    return [band for band in bands if band.count]
 
 
 USUAL_SIGNATURES = (Usual(_l("Ordered by"), Role.SALES), Usual(_l("Manager"), Role.MANAGER))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import func, select
 
 from app.core.db import db
+from app.core.listing import Count
 from app.sales.orders.kinds import OrderKind, OrderState
 from app.sales.orders.models import CLASS_OF, Order
 
@@ -21,6 +23,22 @@ def waiting_orders(kind: OrderKind, limit: int) -> Sequence[Order]:
         undated = query.where(model.deliver_on.is_(None)).order_by(model.id).limit(limit - len(found))
         found += db.session.scalars(undated)
     return found
+
+
+BAND_MOST = 99
+"""As far as a band of an inbox is counted."""
+
+
+def waiting_between(kind: OrderKind, since: date | None, until: date | None) -> Count:
+    """How many wait that are to be delivered on days from `since` to `until`, both included; None leaves open."""
+    model = CLASS_OF[kind]
+    some = select(model.id).where(model.state == OrderState.SUBMITTED, model.deliver_on.is_not(None))
+    if since is not None:
+        some = some.where(model.deliver_on >= since)
+    if until is not None:
+        some = some.where(model.deliver_on <= until)
+    found = db.session.scalar(select(func.count()).select_from(some.limit(BAND_MOST + 1).subquery())) or 0
+    return Count(min(found, BAND_MOST), found > BAND_MOST)
 
 
 def waiting_count(kind: OrderKind, most: int = 1000) -> int:

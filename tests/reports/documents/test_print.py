@@ -12,7 +12,7 @@ import pytest
 from app.core.money import format_rials
 from reports.documents.batch import render_batch
 from reports.documents.engines import PdfEngine
-from reports.documents.forms import FORMS, ColumnKey, PaperForm
+from reports.documents.forms import FORMS, LEGAL, ColumnKey, PaperForm
 from reports.documents.html import HtmlDocument, invoice_html
 from reports.documents.values import CopyMark, InvoicePrint, NothingToPrint, PartyBlock, sum_lines
 from tests.factories.printing import full_invoice, invoice_print, print_line
@@ -132,7 +132,7 @@ def test_rows_run_down_from_the_right_column_and_none_is_cut(engine: PdfEngine) 
 def test_no_word_of_the_table_leaves_its_column(engine: PdfEngine, name: str) -> None:
     page = words(printed(engine, name))[0]
     table = [word for word in page if 60 < word.top < 185]
-    for key in ColumnKey:
+    for key in LEGAL:
         left, right = _column(key)
         for word in (word for word in _inside(table, key) if word.text.strip()):
             if key is ColumnKey.UNIT_PRICE or word.bottom - word.top > 10:

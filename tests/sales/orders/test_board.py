@@ -11,6 +11,7 @@ import pytest
 from app.core.calendar import add_months
 from app.core.clock import today
 from app.core.db import db
+from app.core.digits import to_ascii
 from app.core.feature import Role
 from app.core.month_grid import Month
 from app.core.workflow import ReasonRequired
@@ -192,3 +193,21 @@ def test_a_month_is_whole_weeks_from_saturday() -> None:
         assert month.moved(1).first == month.last + timedelta(days=1)
         assert month.moved(-1).moved(1) == month
         assert Month.read(month.key, default=today()) == month
+
+
+def test_the_inbox_has_bands_that_lead_to_what_they_count(manager: Any) -> None:
+    for days in (-2, -1, 1, 9):
+        submitted(**due(days))
+    approved_order(**due(-2))
+    page = manager.get("/").text.partition('class="bands"')[2].partition("</ul>")[0]
+    bands = re.findall(r'href="([^"]+)".*?<strong>(\S+)</strong>', page)
+    assert [to_ascii(count) for _url, count in bands] == ["2", "1", "1"]
+    for url, count in bands:
+        listed = manager.get(url.replace("&amp;", "&")).text
+        assert listed.count("<tr data-href") == int(to_ascii(count))
+
+
+def test_bands_count_nobody_elses_orders(as_user: Any) -> None:
+    order = submitted(**due(-1))
+    assert 'class="bands"' in as_user(Role.SALES, home_department=order.department).get("/").text
+    assert 'class="bands"' not in as_user(Role.SALES).get("/").text
