@@ -48,8 +48,8 @@ from app.core.money import format_rials
 
 __all__ = [
     "ANY", "EDIT", "EXPORT", "PRINT", "VIEW", "Cell", "Document", "Figures", "LevelRefused", "Limits", "Measures",
-    "Standing", "declare", "document_of", "documents", "doing", "figures_of", "in_step", "install_reader", "purpose",
-    "refusal_of", "require", "standing_of",
+    "Standing", "allows", "declare", "document_of", "documents", "doing", "figures_of", "in_step", "install_reader",
+    "purpose", "refusal_of", "require", "standing_of",
 ]  # fmt: skip
 
 
@@ -185,6 +185,12 @@ def require(action: str, record: Any, actor: Actor | None = None) -> None:
         raise refusal
 
 
+def allows(action: str, record: Any) -> bool:
+    """Whether the present actor's level lets an action be done with a document; for what a page offers."""
+    who = limited_actor()
+    return who is None or refusal_of(who, action, record) is None
+
+
 def words_of(verdict: Verdict, figures: Figures, state: StrEnum) -> str:
     """A refusal as one sentence."""
     limits = verdict.limits
@@ -293,7 +299,8 @@ def _within(limits: Limits, model: Any, measures: Measures) -> ColumnElement[boo
     """The columns of a document within limits; exact in integers on both databases."""
     parts: list[ColumnElement[bool]] = []
     if limits.amount_rials is not None and measures.amount:
-        parts.append(getattr(model, measures.amount) <= limits.amount_rials)
+        within = getattr(model, measures.amount) <= limits.amount_rials
+        parts.append(within.is_(True))  # no index is chosen for it: a list is read in its own order
     if limits.discount_percent is not None and measures.discount:
         discount, gross = (getattr(model, name) for name in measures.discount)
         share = int(limits.discount_percent * 100)  # two decimals: ten-thousandths of the gross, rounded down

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.core import ports
+from app.core import levels, ports
 from app.core.actor import require_current
 from app.core.clock import today
 from app.core.field_rights import may_read, may_write
@@ -32,6 +32,7 @@ def head(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
     state = invoice.state if invoice else InvoiceState.DRAFT
     is_draft = state is InvoiceState.DRAFT
     may_save = is_draft and actor.can("edit" if invoice else "add", policy.subject)
+    may_save = may_save and (invoice is None or levels.allows(levels.EDIT, invoice))
     offered = [step for step in steps(view_of(editor.listing), invoice) if step.needs_reason] if invoice else []
     issue = _offer(invoice, "issue")
     return {

@@ -11,6 +11,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.core import levels
 from app.core.actor import require_current
 from app.core.choices import options
 from app.core.clock import today
@@ -166,6 +167,7 @@ class CashierView(BaseView):
         actor = require_current()
         is_draft = payment is None or payment.state is PaymentState.DRAFT
         may_save = is_draft and actor.can("edit" if payment else "add", SUBJECT)
+        may_save = may_save and (payment is None or levels.allows(levels.EDIT, payment))
         methods = [one for one in METHODS if one is not Method.WRITE_OFF or actor.can("write_off", SUBJECT)]
         return render_template(
             "settlement/cashier.html",

@@ -29,6 +29,9 @@ class LevelTable(Audited, Identified, Stamped, Model):
         back_populates="table", cascade="all, delete-orphan", order_by="EditLevel.id"
     )
 
+    def __str__(self) -> str:
+        return self.kind
+
 
 class EditLevel(Audited, Identified, Model):
     """One row of a cell: a role, a post or a level of the organisation chart, and how far it goes.
@@ -39,6 +42,7 @@ class EditLevel(Audited, Identified, Model):
 
     __tablename__ = "office_edit_level"
     __audit_parent__ = "table_id"
+    __audit_skip__ = ("table_id",)
     __table_args__ = (
         CheckConstraint(
             "(role_id IS NOT NULL AND post_id IS NULL AND rank IS NULL)"

@@ -56,12 +56,6 @@ def mark_now() -> Mark:
     return tuple(db.session.scalars(select(LevelTable.mark).order_by(LevelTable.id)))
 
 
-def rows_now() -> tuple[Row, ...]:
-    """All rows; read from the database only after a change."""
-    mark = mark_now()
-    return _rows(mark) if mark else ()
-
-
 @lru_cache(maxsize=4)
 def _rows(_mark: Mark) -> tuple[Row, ...]:
     """By the mark, which is drawn at random, so that no other table can have the same."""
@@ -89,12 +83,21 @@ def standing_by(rows: Iterable[Row], places: Places) -> Standing:
 
 
 def standing_of(user_id: int, role_ids: Collection[int]) -> Standing:
-    """What the table says of a user of these roles today, with the posts that are held or stood in for."""
-    rows = rows_now()
+    """What the table says of a user of these roles today, with the posts that are held or stood in for.
+
+    The same object for the same answer, so that whatever is kept by it is found without comparing cells.
+    """
+    mark = mark_now()
+    rows = _rows(mark) if mark else ()
     if not rows:
         return frozenset()
     names_posts = any(row.who.role_id is None for row in rows)
-    return standing_by(rows, places_of(user_id, role_ids) if names_posts else Places(frozenset(role_ids)))
+    return _standing(mark, places_of(user_id, role_ids) if names_posts else Places(frozenset(role_ids)))
+
+
+@lru_cache(maxsize=1024)
+def _standing(mark: Mark, places: Places) -> Standing:
+    return standing_by(_rows(mark), places)
 
 
 def places_of(user_id: int, role_ids: Collection[int]) -> Places:

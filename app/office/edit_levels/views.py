@@ -142,7 +142,7 @@ class EditLevelsView(BaseView):
             ],
             may_change=_may_change(),
             seen=services.mark_of(kind),
-            history=history_of(table, limit=100) if table is not None else [],
+            history=[words.readable(one, document) for one in history_of(table, limit=100)] if table else [],
         )
 
     @expose("/<kind>/<state>/<action>")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.core.db import db
 from app.core.digits import localize
 from app.core.formats import lang
+from app.core.history import Diff, HistoryEntry
 from app.core.level_rules import ANY, EDIT, EXPORT, PRINT, VIEW, Limits
 from app.core.levels import Document
 from app.core.links import fab
@@ -99,6 +100,24 @@ def limits_words(limits: Limits) -> str:
 def rows_words(rows: Iterable[Row], names: Names) -> list[tuple[str, str]]:
     """(who, how far) of rows."""
     return [(names.of(row.who), limits_words(row.limits)) for row in rows]
+
+
+def readable(entry: HistoryEntry, document: Document) -> HistoryEntry:
+    """An entry of the history with states, actions and the kind in words."""
+    told: dict[str, Callable[[str], str]] = {
+        "kind": lambda _value: kind_words(document),
+        "state": lambda value: state_words(document, value),
+        "action": lambda value: action_words(document, value),
+    }
+
+    def shown(diff: Diff) -> Diff:
+        say = told.get(diff.field)
+        if say is None:
+            return diff
+        old, new = (None if value is None else say(value) for value in (diff.old, diff.new))
+        return replace(diff, old=old, new=new)
+
+    return replace(entry, diffs=tuple(map(shown, entry.diffs)))
 
 
 def label_of_field(model: type[Any], name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.core import ports
+from app.core import levels, ports
 from app.core.actor import require_current
 from app.core.clock import today
 from app.core.field_rights import may_read, may_write
@@ -31,7 +31,8 @@ def context(editor: OrderEditor, order: Order | None, *, is_amended: bool = Fals
     """Everything that the page of an order shows; `is_amended` opens a submitted one for a change."""
     actor, policy = require_current(), POLICIES[editor.kind]
     may_save = is_amended or (
-        (order is None or order.state is OrderState.DRAFT) and actor.can("edit" if order else "add", policy.subject)
+        (order is None or (order.state is OrderState.DRAFT and levels.allows(levels.EDIT, order)))
+        and actor.can("edit" if order else "add", policy.subject)
     )
     found = branches()
     return {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.core import ports
+from app.core import levels, ports
 from app.core.actor import require_current
 from app.core.clock import today
 from app.core.field_rights import may_read, may_write
@@ -31,6 +31,7 @@ def context(editor: ProformaEditor, proforma: Proforma | None) -> dict[str, Any]
     """Everything that the page shows."""
     state = proforma.state if proforma else ProformaState.DRAFT
     may_save = state is ProformaState.DRAFT and _can(editor, "edit" if proforma else "add")
+    may_save = may_save and (proforma is None or levels.allows(levels.EDIT, proforma))
     found = branches()
     return {
         "title": _title(editor, proforma),
