@@ -20,6 +20,7 @@ from app.finance.invoices.kinds import POLICIES, InvoiceKind, Terms
 from app.finance.invoices.models import Invoice, InvoiceLine
 from app.finance.invoices.states import InvoiceState
 from imports.document_keys import booked_as, number_of, old_number, supplier_of
+from imports.document_levels import is_within_level
 from imports.document_lookups import Known, load_known, name_customers, refuse_taken
 from imports.document_terms import EXACT, document_of, is_same_line, lines_of, point
 from imports.lookup import chunks
@@ -188,6 +189,8 @@ def _draft(checked: Checked, paper: StoredPaper, known: Known, department_id: in
     except Invalid as refused:
         for error in refused.errors:
             point(checked, paper, error)
+        return None
+    if not is_within_level(checked, paper, figures, on=head["invoice_on"], cell=_key_column(paper)):
         return None
     actor = require_current()
     return BulkInvoice(

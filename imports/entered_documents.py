@@ -26,6 +26,7 @@ from app.sales.proformas import services as proformas
 from app.sales.proformas.entry import read_entry as read_proforma
 from app.sales.proformas.models import Proforma
 from imports.document_keys import number_of, old_number
+from imports.document_levels import is_within_level
 from imports.document_lookups import Known, load_known, name_customers, refuse_taken
 from imports.document_terms import EXACT, document_of, is_same_line, lines_of, point
 from imports.lookup import chunks
@@ -232,14 +233,15 @@ def _iso(day: date | None) -> str:
 
 
 def _fits(checked: Checked, paper: StoredPaper, entry: Mapping[str, Any], desk: Desk) -> bool:
-    """Whether the entry would be taken; each error goes to its cell."""
+    """Whether the entry would be taken, from this person; each error goes to its cell."""
     try:
-        desk.read(entry, kind=checked.spec.model.__kind__)
+        read = desk.read(entry, kind=checked.spec.model.__kind__)
     except Invalid as refused:
         for error in refused.errors:
             _point(checked, paper, error)
         return False
-    return True
+    key, day = _key_column(paper, desk), getattr(read, desk.on)
+    return is_within_level(checked, paper, read.body.totals, on=day, cell=key)
 
 
 def _point(checked: Checked, paper: StoredPaper, error: FieldError) -> None:

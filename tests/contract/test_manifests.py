@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from flask import Flask
 from flask_babel import force_locale
 
 import config
-from app.core import sheets
+from app.core import levels, sheets
 from app.core.feature import Feature, Role, grants_by_subject, load_features
 from app.core.scope import Scoped, scoped_models
 from app.core.workflow import Workflow
+from app.office.edit_levels import words as level_words
+from app.office.edit_levels.services import actions_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FEATURES = load_features(config.FEATURES)
@@ -192,6 +195,38 @@ def test_every_step_is_called_by_a_persian_word(flow: Workflow, app: Flask) -> N
         for words in (transition.label, transition.confirm):
             if words is not None:
                 assert is_persian(words), f"{flow.name}.{transition.name}: {words}"
+
+
+each_document = pytest.mark.parametrize("document", levels.documents(), ids=lambda document: document.kind)
+
+
+@each_flow
+def test_what_has_an_amount_is_a_document_to_edit_levels(flow: Workflow) -> None:
+    amounts = {"payable_rials", "amount_rials"} & set(flow.model.__mapper__.columns.keys())
+    document = levels.document_of(flow.model)
+    assert not amounts or (document is not None and document.measures.amount in amounts)
+
+
+@each_document
+def test_a_document_has_the_figures_that_it_declares(document: levels.Document) -> None:
+    columns = document.model.__mapper__.columns
+    measures = document.measures
+    assert measures.day is not None
+    assert columns[measures.day].type.python_type is date
+    for name in (measures.amount, *(measures.discount or ())):
+        assert name is None or columns[name].type.python_type is int
+    assert issubclass(document.model, Scoped), "its rows are limited by the row scope"
+    assert document.model.__scope_owner__, "the preview tells what owners would lose"
+    assert not set(dict(measures.actions)) & set(document.steps)
+
+
+@each_document
+def test_everything_of_edit_levels_is_called_by_a_persian_word(document: levels.Document, app: Flask) -> None:
+    with force_locale("fa"):
+        said = [level_words.kind_words(document)]
+        said += [level_words.action_words(document, action) for action in actions_of(document)]
+        said += [level_words.state_words(document, state.value) for state in document.states]
+    assert [one for one in said if not any("\u0600" <= letter <= "\u06ff" for letter in one)] == []
 
 
 @each_feature

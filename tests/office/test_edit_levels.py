@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import select, update
 
 from app.core import clock, level_guard, levels
 from app.core.actor import Actor, acting_as
+from app.core.bulk import insert_columns
 from app.core.db import db
 from app.core.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from app.core.feature import Role
@@ -40,6 +42,7 @@ from tests.office.level_rows import by_role, set_cell
 
 KIND = "finance.invoices"
 HEAD = ("شماره فاکتور", "تاریخ", "کد مشتری", "شرح", "تعداد", "قیمت واحد")
+ORDER_HEAD = ("شماره سفارش", "تاریخ سفارش", "کد مشتری", "شرح", "تعداد", "قیمت واحد")
 FREE = Limits()
 
 
@@ -295,20 +298,34 @@ def test_bulk_roads_ask_too(clerk: Any, draft: Invoice) -> None:
         assert set(level_guard.refusals(db.session, Invoice, [draft.id])) == {draft.id}
 
 
-def test_an_import_writes_nothing_above_the_own_limit(clerk: Any, tmp_path: Path) -> None:
-    """Drafts go in as columns, past the flush: the same guard stands there. With the usual tax it is 2,200."""
+@pytest.mark.parametrize(
+    ("kind", "sheet", "head"),
+    [("finance.invoices", "sales_invoices", HEAD), ("sales.orders", "sales_orders", ORDER_HEAD)],
+)
+def test_an_import_says_what_is_above_the_own_limit(
+    clerk: Any, tmp_path: Path, kind: str, sheet: str, head: tuple[str, ...]
+) -> None:
+    """Its cell says so before anything is written; with the usual tax it is 2,200 rials."""
     CustomerFactory(code="C1", name="Aria", department=clerk.home_department)
     book = Workbook()
-    for row in (HEAD, ["F-1", "1405/08/01", "C1", "goods", 2, 1000]):
+    for row in (head, ["F-1", "1405/08/01", "C1", "goods", 2, 1000]):
         book.active.append(row)
-    book.save(tmp_path / "invoices.xlsx")
-    order = Order(sheet_named("sales_invoices"))
-    set_cell(KIND, "edit", (by_role(Role.ACCOUNTANT), Limits(amount_rials=2_199)))
+    book.save(tmp_path / "book.xlsx")
+    actor = replace(actor_of(clerk), rights=actor_of(clerk).rights | {("can_import", kind), ("can_add", kind)})
+    for most, errors in ((2_199, ["edit_level"]), (2_200, [])):
+        set_cell(kind, "edit", (by_role(Role.ACCOUNTANT), Limits(amount_rials=most)))
+        with acting_as(replace(actor, levels=actor_of(clerk).levels)):
+            report = run_import(tmp_path / "book.xlsx", Order(sheet_named(sheet)))
+        assert [one.code for one in report.errors] == errors
+    assert report.numbers()["new"] == 1
+
+
+def test_rows_that_go_in_as_columns_are_asked_too(clerk: Any, draft: Invoice) -> None:
+    """Past the flush, where drafts of an import are written."""
+    set_cell(KIND, "edit", (by_role(Role.ACCOUNTANT), Limits(amount_rials=1_000)))
+    columns: dict[str, Any] = {"kind": [InvoiceKind.SALES], "payable_rials": [1_001]}
     with acting(clerk), pytest.raises(LevelRefused):
-        run_import(tmp_path / "invoices.xlsx", order)
-    set_cell(KIND, "edit", (by_role(Role.ACCOUNTANT), Limits(amount_rials=2_200)))
-    with acting(clerk):
-        assert run_import(tmp_path / "invoices.xlsx", order).numbers()["new"] == 1
+        insert_columns(Invoice, columns)
 
 
 # What a change would mean ----------------------------------------------------------------------
