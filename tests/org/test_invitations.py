@@ -96,8 +96,8 @@ def test_another_link_is_none(client: Any, token: str) -> None:
 
 def test_a_changed_link_is_none(client: Any, chief: Any, person: Any, session: Any) -> None:
     link = link_of(chief, person)
-    for at in (-1, -20, -40):
-        changed = link[:at] + ("A" if link[at] != "A" else "B") + (link[at + 1 :] if at != -1 else "")
+    for at in (-2, -20, -40):  # the last letter has bits that say nothing
+        changed = link[:at] + ("A" if link[at] != "A" else "B") + link[at + 1 :]
         assert accept(client, changed).status_code == 410
     token = link.rsplit("/", 1)[1]
     assert token not in session.scalars(select(Invitation.secret_hash)).one()
