@@ -75,8 +75,8 @@ def hostile_rows() -> None:
         {"name": "بیمه; باربری: ۲", "amount": "500", "sign": 1, "taxed": True},
     ]
     discounts = [{"percent": "1.5"}, {"amount": "10"}, {"percent": "2", "of": "payable"}]
-    issued_invoice(lines=lines, additions=additions, discounts=discounts, reference="00-1")
-    draft_invoice(lines=[line("1", "250")], reference="R-1", additions=additions[:1])
+    issued_invoice(lines=lines, invoice_on="", additions=additions, discounts=discounts, reference="00-1")
+    draft_invoice(lines=[line("1", "250")], reference="R-1", additions=additions[:1], invoice_on="")
     returned_invoices(lines)
     draft_invoice(lines=lines[:1], additions=[{"name": "packing", "amount": "9", "sign": 1, "taxed": False}])
     settled_rows(customer)
@@ -93,7 +93,8 @@ def returned_invoices(lines: list[Any]) -> None:
     free = [*lines[:2], line("5", "10", is_free=True)]
     with acting_as(Actor.system("test")):
         for kind in (InvoiceKind.SALES, InvoiceKind.PURCHASE):
-            original = issued_invoice(supplier, free, kind=kind, additions=freight, supplier_number=f"{kind}-007")
+            head = {"supplier_number": f"{kind}-007", "invoice_on": ""}
+            original = issued_invoice(supplier, free, kind=kind, additions=freight, **head)
             for place, condition, refund in ((0, "damaged", "0"), (1, "", "100"), (2, "sound", "0")):
                 row = {"original_line_id": original.lines[place].id, "quantity": "1.125", "condition": condition}
                 head = {"original_id": original.id, "reason": "=شکست", "note": "-", "lines": [row]}
@@ -101,7 +102,7 @@ def returned_invoices(lines: list[Any]) -> None:
                 if place:
                     issue_invoice(back.id)
             void_invoice(back.id, reason="+")
-    draft_invoice(supplier, free, kind=InvoiceKind.PURCHASE, supplier_number="=0012/A", note="+")
+    draft_invoice(supplier, free, kind=InvoiceKind.PURCHASE, supplier_number="=0012/A", note="+", invoice_on="")
 
 
 def ordered_rows(customer: Any, lines: list[Any], additions: list[Any], discounts: list[Any]) -> None:
@@ -134,7 +135,7 @@ def settled_rows(customer: Any) -> None:
             book_opening(gone)
             undo_opening(gone, reason="+")
         for amount in ("150000", "90"):
-            issued_invoice(customer, [line("1", amount)], due_on="1406/01/01")
+            issued_invoice(customer, [line("1", amount)], invoice_on="", due_on="1406/01/01")
     posted_payment(
         customer, [cheque(100_000, number="=12", owner_name="-"), cash(2_000)], note="=1+1", reference="00-9"
     )
