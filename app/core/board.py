@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -53,14 +53,21 @@ class Move:
     to: str
     label: str
     url: str
-    icon: str = ""
     asks: str = ""
     confirm: str = ""
     is_grave: bool = False
 
     def as_json(self) -> dict[str, str]:
         """What the page's script knows of it."""
-        return {"to": self.to, "label": self.label, "url": self.url, "asks": self.asks, "confirm": self.confirm}
+        css = "text-danger" if self.is_grave else ""
+        return {
+            "to": self.to,
+            "label": self.label,
+            "url": self.url,
+            "asks": self.asks,
+            "confirm": self.confirm,
+            "css": css,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +111,21 @@ class Column:
 
 @dataclass(slots=True)
 class CardMaker:
-    """Makes the cards of one view's records for one actor."""
+    """Makes the cards of one view's records for one actor; addresses and words are worked out once for all."""
 
     view: Any
     spec: BoardSpec
     actor: Actor
     flow: Workflow | None = field(init=False)
+    _page: str = field(init=False)
+    _step: str = field(init=False)
+    _words: dict[str, Move] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.flow = Workflow.of(self.view.model)
+        endpoint = self.view.endpoint
+        self._page = url_for(f"{endpoint}.show", pk=0).removesuffix("0") if self.view.may("show") else ""
+        self._step = url_for(f"{endpoint}.step", name="-", pk=0).removesuffix("-/0")
 
     def card(self, record: Any) -> Card:
         """A record as a card, without what the actor may not read."""
@@ -122,7 +135,7 @@ class CardMaker:
             record_id=record.id,
             name=str(shown),
             title=str((getattr(shown, spec.title) if spec.title else "") or shown),
-            url=url_for(f"{self.view.endpoint}.show", pk=record.id) if self.view.may("show") else "",
+            url=f"{self._page}{record.id}" if self._page else "",
             day=day,
             is_late=day is not None and day < today() and record.state in spec.states,
             amount=getattr(shown, spec.amount) if spec.amount else None,
@@ -136,15 +149,16 @@ class CardMaker:
         return [self._move(record, step) for step in self.flow.legal_steps(record, self.actor)]
 
     def _move(self, record: Any, step: Transition) -> Move:
-        return Move(
-            to=step.target.value,
-            label=str(step.label),
-            url=url_for(f"{self.view.endpoint}.step", name=step.name, pk=record.id),
-            icon=step.icon,
-            asks="day" if step.asks_day else "reason" if step.needs_reason else "",
-            confirm=str(step.confirm or ""),
-            is_grave=step.style == "danger",
-        )
+        if step.name not in self._words:
+            self._words[step.name] = Move(
+                to=step.target.value,
+                label=str(step.label),
+                url="",
+                asks="day" if step.asks_day else "reason" if step.needs_reason else "",
+                confirm=str(step.confirm or ""),
+                is_grave=step.style == "danger",
+            )
+        return replace(self._words[step.name], url=f"{self._step}{step.name}/{record.id}")
 
 
 def days_since(moment: datetime | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, request
@@ -40,16 +40,17 @@ class BoardRoutes(ListShapes):
         asked = {name: found for name, found in self.asked().items() if name not in {STATE, "sort"}}
         head = self.head_of(self.query(asked), NOTHING)
         head.filters = {name: bound for name, bound in head.filters.items() if name != "state"}
+        maker = CardMaker(self, spec, require_current())
         ends = [self._column(spec, state, (), NOTHING) for state in spec.ends]
         return self.render_template(
             self.board_template, title=_("%(list)s — board", list=str(self.list_title)), view=self, page=head,
-            columns=[*(self._full_column(spec, state, asked) for state in spec.states), *ends], today=today(),
+            columns=[*(self._full_column(maker, state, asked) for state in spec.states), *ends], today=today(),
         )  # fmt: skip
 
-    def _full_column(self, spec: BoardSpec, state: Any, asked: dict[str, Any]) -> Column:
+    def _full_column(self, maker: CardMaker, state: Any, asked: dict[str, Any]) -> Column:
+        spec = maker.spec
         query = self.query({**asked, "sort": [spec.day], "size": [str(MOST_CARDS)]}, self.model.state == state)
         page = query.page()
-        maker = CardMaker(self, spec, require_current())
         return self._column(spec, state, [maker.card(row) for row in page.rows], page.count)
 
     def _column(self, spec: BoardSpec, state: Any, cards: Any, count: Count) -> Column:
@@ -79,7 +80,7 @@ class BoardRoutes(ListShapes):
             self.calendar_template, title=_("%(list)s — calendar", list=str(self.list_title)), view=self,
             page=self.head_of(query, NOTHING), month=month, days=days_of(self, query, spec, month),
             weekdays=weekday_names(formats.lang()), late=self._late(spec, asked),
-            today=today(), yesterday=today() - timedelta(days=1),
+            today=today(), late_url=self.days_url(None, formats.jdate_input(today() - timedelta(days=1))),
         )  # fmt: skip
 
     def _open_ones(self, spec: CalendarSpec, asked: dict[str, Any], *conditions: Any) -> ListQuery:
@@ -87,14 +88,14 @@ class BoardRoutes(ListShapes):
         state = () if STATE in asked else (self.model.state.in_(spec.states),)
         return self.query(asked, *state, *conditions)
 
-    def days_url(self, since: date | None, until: date) -> str:
-        """The list of what a calendar has on some days; without `since` all before."""
+    def days_url(self, since: str | None, until: str) -> str:
+        """The list of what a calendar has on days from one to another, as an address writes them; both included."""
         spec = self.calendar_spec
         assert spec is not None
         more: dict[str, Any] = {
             "sort": spec.day,
-            f"f_{spec.day}_from": formats.jdate_input(since) if since else None,
-            f"f_{spec.day}_to": formats.jdate_input(until),
+            f"f_{spec.day}_from": since,
+            f"f_{spec.day}_to": until,
         }
         if STATE not in request.args:
             more[STATE] = [state.value for state in spec.states]

@@ -21,6 +21,8 @@ from app.core.month_grid import Month
 MOST_OF_A_DAY = 99
 """As far as the records of one day are counted."""
 SHOWN_OF_A_DAY = 3
+_DAY = "ON"
+"""Stands for the day in an address that is worked out once for all days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Day:
     entries: Sequence[Entry]
     count: Count
     is_late: bool
+    url: str = ""
 
     @property
     def words(self) -> str:
@@ -68,13 +71,15 @@ def days_of(view: Any, query: ListQuery, spec: CalendarSpec, month: Month) -> li
     found = _ids_by_day(query, getattr(query.spec.model, spec.day), month.days)
     shown = [ident for ids in found.values() for ident in ids[:SHOWN_OF_A_DAY]]
     by_id = {row.id: row for row in query.rows(shown)}
+    whole = view.days_url(_DAY, _DAY)
     days = []
     for on in month.days:
         ids = found.get(on, [])
         rows = [by_id[ident] for ident in ids[:SHOWN_OF_A_DAY] if ident in by_id]
         is_late = on < today() and any(row.state in spec.states for row in rows)
         count = Count(min(len(ids), MOST_OF_A_DAY), len(ids) > MOST_OF_A_DAY)
-        days.append(Day(on, [_entry(view, row, spec, is_late=is_late) for row in rows], count, is_late))
+        url = whole.replace(_DAY, formats.jdate_input(on)) if ids else ""
+        days.append(Day(on, [_entry(view, row, spec, is_late=is_late) for row in rows], count, is_late, url))
     return days
 
 

@@ -83,6 +83,22 @@ async function take(card, move) {
   }
 }
 
+/** The steps of a card, when its menu opens. */
+function fillMenu(event) {
+  const card = event.target.closest(".board-card");
+  const menu = card?.querySelector(".board-menu .dropdown-menu");
+  if (!menu || menu.children.length) return;
+  menu.append(...movesOf(card).map((move, place) => {
+    const [item, button] = [document.createElement("li"), document.createElement("button")];
+    button.type = "button";
+    button.className = `dropdown-item ${move.css}`;
+    button.dataset.move = place;
+    button.textContent = move.label;
+    item.append(button);
+    return item;
+  }));
+}
+
 function lift(event) {
   const card = event.target.closest?.(".board-card[data-moves]");
   if (!card) return;
@@ -125,6 +141,7 @@ board.addEventListener("dragstart", lift);
 board.addEventListener("dragover", hover);
 board.addEventListener("drop", drop);
 board.addEventListener("dragend", release);
+board.addEventListener("show.bs.dropdown", fillMenu);
 board.addEventListener("click", (event) => {
   const button = event.target.closest("[data-move]");
   const card = button?.closest(".board-card");
