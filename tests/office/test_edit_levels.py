@@ -30,6 +30,7 @@ from app.finance.invoices.workflow import FLOWS
 from app.office.edit_levels import services
 from app.office.edit_levels.effects import Turn, effect_of
 from app.office.edit_levels.table import Who
+from app.org.access.services import create_role
 from app.org.posts.models import PostHolder
 from app.org.security import actor_of
 from app.sales.orders.models import OrderLine
@@ -387,3 +388,34 @@ def test_what_may_not_be_changed_opens_to_be_read_with_the_reason(as_user: Any, 
     set_cell(KIND, "edit", (by_role(Role.ACCOUNTANT), Limits(amount_rials=2_199)))
     page = as_user(clerk).get(f"/invoices/edit/{draft.id}", follow_redirects=True).text
     assert re.search("۲٬۱۹۹|2,199", page)
+
+
+def test_saving_asks_for_the_password_again(app: Any, as_user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = as_user("admin")
+    typed = {"state": "draft", "action": "issue", "who": f"role:{by_role(Role.ACCOUNTANT).role_id}", "seen": ""}
+    monkeypatch.setitem(app.config, "FRESH_PASSWORD_FOR", timedelta(0))
+    page = admin.post("/edit-levels/finance.invoices/save", data=typed)
+    assert "confirm_password" in page.text
+    assert 'name="who"' in page.text  # what was typed is held
+    assert services.rows_of(KIND) == ()
+
+
+def test_a_role_that_a_level_names_is_not_deleted(as_user: Any, session: Any) -> None:
+    """Its cell would have no line left, and be open to everybody whose role gives the right."""
+    admin = as_user("admin")
+    with acting_as(actor_of(admin.user)):
+        role = create_role("Auditors")
+    set_cell(KIND, "issue", (Who(role_id=role.id), FREE))
+    admin.post(f"/access-roles/{role.id}/delete")
+    assert [row.who.role_id for row in services.rows_of(KIND)] == [role.id]
+
+
+@pytest.mark.parametrize("address", ["/any/nothing", "/nowhere/view", "/void/issue"])
+def test_a_cell_that_is_not_there(as_user: Any, address: str) -> None:
+    assert as_user("admin").get(f"/edit-levels/finance.invoices{address}").status_code == 404
+
+
+def test_a_button_that_a_level_refuses_stays_and_says_why(as_user: Any, clerk: Any, draft: Invoice) -> None:
+    set_cell(KIND, "issue", (by_role(Role.ACCOUNTANT), Limits(amount_rials=2_199)))
+    page = as_user(clerk).get(f"/invoices/show/{draft.id}", follow_redirects=True).text
+    assert re.search(r"disabled[^>]*title=\"[^\"]*(۲٬۱۹۹|2,199)|title=\"[^\"]*(۲٬۱۹۹|2,199)[^>]*disabled", page)

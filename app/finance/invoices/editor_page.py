@@ -31,8 +31,7 @@ def head(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
     actor, policy = require_current(), POLICIES[editor.kind]
     state = invoice.state if invoice else InvoiceState.DRAFT
     is_draft = state is InvoiceState.DRAFT
-    may_save = is_draft and actor.can("edit" if invoice else "add", policy.subject)
-    may_save = may_save and (invoice is None or levels.allows(levels.EDIT, invoice))
+    is_mine = is_draft and (invoice is None or levels.allows(levels.EDIT, invoice))
     offered = [step for step in steps(view_of(editor.listing), invoice) if step.needs_reason] if invoice else []
     issue = _offer(invoice, "issue")
     return {
@@ -40,12 +39,13 @@ def head(editor: DocumentEditor, invoice: Invoice | None) -> dict[str, Any]:
         "invoice": invoice,
         "editor": editor.endpoint,
         "kind_policy": policy,
-        "read_only": not may_save,
+        "read_only": not (is_mine and actor.can("edit" if invoice else "add", policy.subject)),
         "state": state.value,
         "state_label": STATE_LABELS[state],
         "steps": offered,
         "may_issue": issue is not None and issue.refusal is None,
-        "may_discard": invoice is not None and is_draft and actor.can("delete", policy.subject),
+        "above_level": issue.refusal if issue is not None and isinstance(issue.refusal, levels.LevelRefused) else None,
+        "may_discard": invoice is not None and is_mine and actor.can("delete", policy.subject),
         "return_url": _return_url(editor, invoice),
         "panels": ports.record_panels.panels_for(invoice) if invoice else [],
         "record_actions": list(ports.record_actions.actions_for(type(invoice))) if invoice else [],

@@ -76,8 +76,14 @@ def _head(editor: OrderEditor, order: Order | None, *, is_amended: bool) -> dict
         "ledger": ledger_of(shown) if shown else None,
         "family": tree_of(shown) if shown else None,
         "amendments": amendments_of(shown) if shown else [],
-        "may_discard": shown is not None and state is OrderState.DRAFT and actor.can("delete", policy.subject),
-        "may_amend": shown is not None and state in services.AMENDABLE and actor.can("amend", policy.subject),
+        "may_discard": shown is not None
+        and state is OrderState.DRAFT
+        and actor.can("delete", policy.subject)
+        and levels.allows(levels.EDIT, shown),
+        "may_amend": shown is not None
+        and state in services.AMENDABLE
+        and actor.can("amend", policy.subject)
+        and levels.allows("amend", shown),
         "record_actions": list(ports.record_actions.actions_for(type(shown))) if shown else [],
         "panels": ports.record_panels.panels_for(shown) if shown else [],
         "list_url": url_for(f"{editor.listing}.list") if actor.can("list", policy.subject) else "",
