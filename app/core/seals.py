@@ -17,9 +17,10 @@ from app.core.db import db
 from app.core.ledger import HistoryRow, as_stored, chain_key, keyed, plain, to_text
 from app.core.scope import unscoped
 
-_UNSEALED_COLUMNS = frozenset(
+UNSEALED_COLUMNS = frozenset(
     {"id", "created_at", "created_by_id", "updated_at", "updated_by_id", "version", "search_text"}
 )
+"""Keys and stamps of rows: no part of what a document says."""
 _CHUNK = 500
 
 
@@ -54,7 +55,7 @@ def _content(record: Any, children: tuple[str, ...], skip: frozenset[str]) -> di
     content = {
         prop.key: plain(as_stored(prop.columns[0].type, getattr(record, prop.key)))
         for prop in mapper.column_attrs
-        if prop.key not in skip and prop.key not in _UNSEALED_COLUMNS and not prop.key.endswith("_sort")
+        if prop.key not in skip and prop.key not in UNSEALED_COLUMNS and not prop.key.endswith("_sort")
     }
     for name in children:
         if "." in name:

@@ -83,7 +83,7 @@ def _draw(page: Page) -> None:
     with page.expect_navigation():
         page.locator(".signature-form button[type=submit]").click()
     page.locator(".scan-look summary").click()
-    page.locator(".scan-look img").wait_for()
+    until(page, "document.querySelector('.scan-look img').naturalWidth > 0")
 
 
 def _sign(page: Page, url: str) -> None:

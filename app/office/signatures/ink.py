@@ -98,7 +98,7 @@ def _without_paper(image: Image.Image) -> Image.Image:
     if (opacity > 0.5).mean() > MOST_INK:
         raise NoInk
     share = np.maximum(opacity, 0.05)[..., None]
-    ink = np.clip((colours - (1 - share) * paper) / share, 0, 255)
+    ink = np.clip((colours - (1 - share) * paper) / share, 0, 255) * (opacity > 0)[..., None]
     return Image.fromarray(np.dstack([ink, opacity * 255]).round().astype(np.uint8), "RGBA")
 
 

@@ -33,7 +33,7 @@ class ScanState(StrEnum):
 
 SCAN_LABELS = {
     ScanState.WAITING: _l("Waits for the second person"),
-    ScanState.ACTIVE: _l("In use"),
+    ScanState.ACTIVE: _l("In force"),
     ScanState.RETIRED: _l("Replaced"),
     ScanState.DECLINED: _l("Declined"),
 }

@@ -14,6 +14,7 @@ from sqlalchemy.event import contains, listen
 from sqlalchemy.orm import Session
 
 from app.core.scope import Scoped, parent_of
+from app.core.seals import UNSEALED_COLUMNS
 from app.office.signatures.digests import holds
 from app.office.signatures.models import Signature, Signing
 from app.office.signatures.registry import parts_of_documents, signable_of
@@ -35,13 +36,15 @@ def install() -> None:
 def _collect(session: Session, _context: Any, _instances: Any) -> None:
     parts = parts_of_documents()
     touched: Touched = session.info.setdefault(_TOUCHED, {})
+    new = session.new  # each is worked out anew whenever it is asked for
     with session.no_autoflush:
-        for record in (*session.new, *session.dirty, *session.deleted):
+        changed = [record for record in session.dirty if type(record) in parts and session.is_modified(record)]
+        for record in (*new, *changed, *session.deleted):
             found = parts.get(type(record))
-            if found is None or (record in session.dirty and not session.is_modified(record)):
+            if found is None:
                 continue
             document = record if not found[1] else _document_of(session, record)
-            if document is not None and document not in session.new:
+            if document is not None and document not in new:
                 touched.setdefault(document, set()).update([found[1]] if found[1] else _changed_columns(record))
 
 
@@ -63,8 +66,12 @@ def _document_of(session: Session, part: Any) -> Any:
 
 
 def _changed_columns(record: Any) -> Iterable[str]:
-    state = inspect(record)
-    return [name for name in state.mapper.column_attrs.keys() if state.attrs[name].history.has_changes()]  # noqa: SIM118
+    """The columns with another value than before; what a signature does not cover is left out."""
+    state, left_out = inspect(record), {*UNSEALED_COLUMNS, *record.__sealed_skip__}
+    for name in set(state.mapper.column_attrs.keys()) - left_out:
+        history = state.attrs[name].history
+        if history.has_changes() and list(history.added) != list(history.deleted):
+            yield name
 
 
 def _compare(session: Session, _context: Any) -> None:

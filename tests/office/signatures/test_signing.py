@@ -165,6 +165,7 @@ def test_after_an_edit_all_sign_again_and_history_stays(offer: Any, places: Any,
     assert [one.verdict for one in found.past] == [Verdict.VOIDED, Verdict.REFUSED]
     assert found.past[0].ended_by == "test"
     assert "payable_rials" in found.past[0].changed
+    assert "updated_at" not in found.past[0].changed
     assert found.worth is Worth.CHANGED
     sign_all(offer, places, people)
     assert worth(offer) is Worth.GENUINE

@@ -11,7 +11,6 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, text
 
-from app.core import jobs
 from app.core.feature import Role
 from app.finance.invoices.models import Invoice
 from app.finance.print_settings.choices import PrintStyle
@@ -19,8 +18,7 @@ from app.office.signatures import signing
 from app.office.signatures.checks import shown_code
 from app.office.signatures.models import SignatureSlot, SignatureView, Signing, SlotForm, ViewReason
 from reports.documents.invoices import invoice_print
-from reports.documents.jobs import print_invoices
-from reports.documents.signed import signed_paper
+from reports.documents.signed import signed_paper, signed_papers
 from tests.factories import CustomerFactory, DepartmentFactory
 from tests.factories.finance import issued_invoice
 from tests.factories.signatures import as_person, signatory
@@ -118,15 +116,13 @@ def test_unsigned_paper_is_as_before_and_signed_one_is_not_kept(
     assert sorted(folder.rglob("*.pdf")) == before
 
 
-def test_print_of_many_shows_signatures_and_writes_down_each(
+def test_of_many_only_those_sent_for_signing_are_looked_at(
     invoice: Invoice, slots: Any, people: Any, session: Any
 ) -> None:
     sign(invoice, slots[0], people[Role.ACCOUNTANT])
     other = issued_invoice(CustomerFactory(department=people[Role.MANAGER].home_department))
     with as_person(people[Role.MANAGER]):
-        job = jobs.enqueue(print_invoices, subject="finance.invoices", invoice_ids=[invoice.id, other.id], options={})
-        session.commit()
-        jobs.work_off()
-    session.expire_all()
-    assert jobs.job_view(job.id)["state"] == "done"
+        found = signed_papers(Invoice, [invoice.id, other.id], style=PrintStyle.OFFICIAL, locale="en")
+    assert list(found) == [invoice.id]
+    assert [one.image is not None for one in found[invoice.id].signatures] == [True, False]
     assert [one.document for one in session.scalars(select(SignatureView))] == [str(invoice)]
