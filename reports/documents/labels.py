@@ -86,6 +86,7 @@ _TITLES: dict[DocumentTitle, tuple[str, str]] = {
     DocumentTitle.PURCHASE: ("صورتحساب خرید کالا و خدمات", "Purchase invoice of goods and services"),
     DocumentTitle.PURCHASE_RETURN: ("صورتحساب برگشت از خرید کالا و خدمات", "Purchase return of goods and services"),
     DocumentTitle.PROFORMA: ("پیش‌فاکتور فروش کالا و خدمات", "Proforma of goods and services"),
+    DocumentTitle.PURCHASE_PROFORMA: ("پیش‌فاکتور خرید کالا و خدمات", "Supplier's proforma of goods and services"),
     **_ORDER_TITLES,
 }
 
@@ -112,6 +113,7 @@ _OWN_TITLES: dict[DocumentTitle, tuple[str, str]] = {
     DocumentTitle.PURCHASE: ("فاکتور خرید", "Purchase invoice"),
     DocumentTitle.PURCHASE_RETURN: ("فاکتور برگشت از خرید", "Purchase return"),
     DocumentTitle.PROFORMA: ("پیش‌فاکتور", "Proforma"),
+    DocumentTitle.PURCHASE_PROFORMA: ("پیش‌فاکتور خرید", "Supplier's proforma"),
     **_ORDER_TITLES,
 }
 

@@ -57,6 +57,7 @@ class DocumentTitle(StrEnum):
     PURCHASE = "purchase"
     PURCHASE_RETURN = "purchase_return"
     PROFORMA = "proforma"
+    PURCHASE_PROFORMA = "purchase_proforma"
     SALES_ORDER = "sales_order"
     PURCHASE_ORDER = "purchase_order"
     PRODUCTION_ORDER = "production_order"

@@ -39,11 +39,20 @@ COLUMNS: dict[str, tuple[Any, frozenset[str]]] = {
 }
 """The abilities that most modules have; each is a column of the matrix."""
 WORDS: dict[str, Any] = {
+    "amend": _l("Amend with a reason"),
+    "answer": _l("Note the customer's answer"),
+    "approve_above": _l("Approve above the limits"),
+    "convert": _l("Make documents from it"),
     "end": _l("End sign-ins"),
+    "exceed": _l("Make more than is left"),
     "keep_stamp": _l("Keep the company stamp"),
+    "order": _l("Order in the panel"),
+    "over_credit": _l("Approve beyond the credit limit"),
+    "revise": _l("Make a new revision"),
     "sign": _l("Sign documents"),
+    "work": _l("Report the work"),
 }
-"""Abilities of one module that no step or button has words for."""
+"""Abilities that no step or button has words for, or only those of one step among several."""
 ADMINISTRATORS = frozenset({("edit", "org.access")})
 """What no role gives: only administrators change roles."""
 
@@ -190,6 +199,8 @@ def _ability(key: str, label: Any, actions: Iterable[str], subject: str) -> Abil
 
 def _words(action: str, subject: str) -> Any:
     """The words of an action of a module's own: those of its step or button."""
+    if action in WORDS:
+        return WORDS[action]
     for flow in Workflow.all():
         for transition in flow.transitions.values() if flow.subject == subject else ():
             if transition.action == action:
@@ -197,7 +208,7 @@ def _words(action: str, subject: str) -> Any:
     for view in fab().baseviews:
         if view.class_permission_name == subject and action in getattr(view, "actions", {}):
             return view.actions[action].text
-    return WORDS.get(action) or action.replace("_", " ").capitalize()
+    return action.replace("_", " ").capitalize()
 
 
 def _label(feature: Feature, subject: str) -> Any:

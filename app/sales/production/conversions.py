@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
-from app.core.actor import require_current
+from app.core.actor import acting_as, require_current
 from app.core.clock import today
+from app.core.db import db
 from app.core.errors import Invalid
+from app.core.scope import unscoped
 from app.core.workflow import Step, Workflow, transition_applied
 from app.sales.documents import conversions
 from app.sales.documents.conversions import Route, Taken
@@ -25,7 +28,7 @@ from app.sales.orders.models import (
     ProductionOrder,
     SalesOrder,
 )
-from app.sales.orders.workflow import FLOWS
+from app.sales.orders.workflow import FLOWS, LEDGER
 from app.sales.production.models import SUBJECT, Production
 from app.sales.production.services import finished_quantities, production_of
 from app.sales.production.workflow import FLOW
@@ -84,6 +87,14 @@ def _follow_order(_flow: Workflow, step: Step) -> None:
         conversions.move(order, order, {line.id: line for line in order.lines})
 
 
+def _follow_ledger(_subject: str, *, source_id: int) -> None:
+    """What goes to waste after a production order was closed short is left of the sales order too."""
+    with acting_as(LEDGER), unscoped("the ledger follows whoever ended the production"):
+        order = db.session.scalar(select(Order).where(Order.id == source_id))
+        if order is not None and order.state is OrderState.CLOSED_SHORT:
+            conversions.release(order, keep=conversions.taken_of(order, MAKING))
+
+
 def _made_of(order: Order) -> dict[int, Decimal]:
     """What of a production order is made for good, by the line's id."""
     return progress.delivered_of(order, MAKING)
@@ -102,5 +113,6 @@ def install() -> None:
     )  # fmt: skip
     progress.register_final(SUBJECT, finished_quantities)
     progress.register_final(ProductionOrder.__subject__, _made_of)
+    conversions.converted.connect(_follow_ledger, sender=ProductionOrder.__subject__)
     transition_applied.connect(_follow_production, sender=FLOW)
     transition_applied.connect(_follow_order, sender=FLOWS[OrderKind.PRODUCTION])

@@ -86,6 +86,17 @@ def test_waste_leaves_the_rest_to_be_made_again(stages: list[Stage]) -> None:
     assert order.state is OrderState.DONE
 
 
+def test_waste_after_the_order_was_closed_short_is_left_of_the_sale(stages: list[Stage]) -> None:
+    order, production = ordered()
+    link = conversions.link_to(order)
+    assert link is not None
+    sale = conversions.start_of(link)
+    flow_of(order).apply(order, "close_short", actor=BY, reason="x")
+    assert list(conversions.left_of(sale, MAKING).values()) == [Decimal(0)]  # all of it is in the works
+    make(production, stages, 9, 7)
+    assert list(conversions.left_of(sale, MAKING).values()) == [Decimal(3)]
+
+
 def test_stages_are_taken_in_turn(stages: list[Stage]) -> None:
     _order, production = ordered()
     made = production.lines[0]
