@@ -6,10 +6,12 @@ Each context adds its own head, states and database checks.
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from flask_appbuilder import Model
+from flask_babel import gettext as _
 from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, String, false
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
@@ -24,9 +26,13 @@ from app.core.db import (
     Sorted,
     SortKey,
     Stamped,
+    UtcDateTime,
     enum_type,
 )
 from app.core.totals import DiscountOf, Policy, TaxBase
+from app.org.branches.models import Branch
+from app.org.departments.models import Department
+from app.org.employees.models import Employee
 from app.sales.catalog.models import Product, Unit
 
 
@@ -41,6 +47,66 @@ class DocumentFigures:
     tax_rials: Mapped[Rials] = mapped_column(default=0)
     additions_rials: Mapped[Rials] = mapped_column(default=0)
     payable_rials: Mapped[Rials] = mapped_column(default=0, index=True)
+
+
+class DocumentHead(DocumentFigures):
+    """What stands over every document that is approved: its number, its party's name, whose it is; and its sums.
+
+    Each `__kind__` is a class of its own over the one table.
+    """
+
+    __kind__: ClassVar[Any] = None
+
+    branch_id: Mapped[int] = mapped_column(ForeignKey("org_branch.id"))
+    fiscal_year: Mapped[int | None]
+    number: Mapped[int | None]
+    customer_name: Mapped[str] = mapped_column(CleanText(200), default="")
+    note: Mapped[str] = mapped_column(CleanText(1000), default="")
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("org_department.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+    @declared_attr
+    def branch(cls) -> Mapped[Branch]:
+        return relationship(Branch)
+
+    @declared_attr
+    def department(cls) -> Mapped[Department]:
+        return relationship(Department)
+
+    @declared_attr
+    def owner(cls) -> Mapped[Employee | None]:
+        return relationship(Employee, foreign_keys=[cls.owner_id])  # type: ignore[list-item]
+
+    @declared_attr
+    def approved_by(cls) -> Mapped[Employee | None]:
+        return relationship(Employee, foreign_keys=[cls.approved_by_id])  # type: ignore[list-item]
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        if cls.__kind__ is not None:
+            return {"polymorphic_identity": cls.__kind__}
+        columns = cast(Any, cls)
+        return {"polymorphic_on": columns.kind, "polymorphic_abstract": True, "version_id_col": columns.version}
+
+    @property
+    def number_text(self) -> str:
+        """The number as people quote it: Jalali year, dash, number; empty before there is one."""
+        return f"{self.fiscal_year}-{self.number}" if self.number is not None else ""
+
+    @property
+    def inbox_title(self) -> str:
+        """What an inbox calls it."""
+        return " · ".join(part for part in (self.number_text, self.customer_name) if part) or str(self)
+
+    @property
+    def inbox_detail(self) -> str:
+        """Its sum, for an inbox."""
+        return _("%(amount)s rials", amount=f"{self.payable_rials:,}")
+
+    def __str__(self) -> str:
+        return self.number_text or self.reference or _("Draft %(id)s", id=self.id)  # type: ignore[attr-defined]
 
 
 class LineFigures:

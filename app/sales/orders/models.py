@@ -10,9 +10,8 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask_appbuilder import Model
-from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.audit import Audited, Sealable
 from app.core.clock import today
@@ -21,10 +20,8 @@ from app.core.formats import register_labels
 from app.core.scope import Scoped
 from app.core.search import Searchable
 from app.crm.customers.models import Customer
-from app.org.branches.models import Branch
-from app.org.departments.models import Department
 from app.org.employees.models import Employee
-from app.sales.documents.models import AdjustmentFigures, DocumentFigures, LineFigures, TaxFigures
+from app.sales.documents.models import AdjustmentFigures, DocumentHead, LineFigures, TaxFigures
 from app.sales.orders.kinds import LABELS, SOURCE_LABELS, STATE_LABELS, STATE_TONES, OrderKind, OrderSource, OrderState
 
 register_labels(SOURCE_LABELS)
@@ -40,7 +37,7 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-class Order(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified, Stamped, Versioned, Model):
+class Order(Audited, Sealable, Searchable, DocumentHead, Scoped, Identified, Stamped, Versioned, Model):
     """An order of any kind; each kind is a class of its own over the one table, with rights of its own."""
 
     __tablename__ = "sales_order"
@@ -64,6 +61,7 @@ class Order(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified, 
         Index("ix_sales_order_number", "number", "id"),
         Index("ix_sales_order_customer", "customer_id", "order_on"),
         Index("ix_sales_order_department", "department_id", "kind", "order_on"),
+        Index("ix_sales_order_owner", "owner_id", "kind", "order_on", "id"),
         Index("ix_sales_order_state", "kind", "state", "order_on", "id"),
         Index("ix_sales_order_waiting", "kind", "state", "deliver_on", "id", "department_id", "owner_id"),
         Index("ix_sales_order_source", "kind", "source", "order_on", "id"),
@@ -73,26 +71,13 @@ class Order(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified, 
     kind: Mapped[OrderKind] = mapped_column(enum_type(OrderKind))
     state: Mapped[OrderState] = mapped_column(enum_type(OrderState), default=OrderState.DRAFT)
     source: Mapped[OrderSource] = mapped_column(enum_type(OrderSource), default=OrderSource.OFFICE)
-    branch_id: Mapped[int] = mapped_column(ForeignKey("org_branch.id"))
-    fiscal_year: Mapped[int | None]
-    number: Mapped[int | None]
     reference: Mapped[str | None] = mapped_column(CleanText(60))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("crm_customer.id"))
-    customer_name: Mapped[str] = mapped_column(CleanText(200), default="")
     order_on: Mapped[date] = mapped_column(index=True)
     deliver_on: Mapped[date | None]
-    note: Mapped[str] = mapped_column(CleanText(1000), default="")
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
-    department_id: Mapped[int] = mapped_column(ForeignKey("org_department.id"))
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
 
-    branch: Mapped[Branch] = relationship()
     customer: Mapped[Customer | None] = relationship()
-    department: Mapped[Department] = relationship()
-    owner: Mapped[Employee | None] = relationship(foreign_keys=[owner_id])
-    approved_by: Mapped[Employee | None] = relationship(foreign_keys=[approved_by_id])
     lines: Mapped[list[OrderLine]] = relationship(
         back_populates="order", order_by="OrderLine.position", cascade="all, delete-orphan"
     )
@@ -102,26 +87,6 @@ class Order(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified, 
     amendments: Mapped[list[OrderAmendment]] = relationship(
         back_populates="order", order_by="OrderAmendment.position", cascade="all, delete-orphan"
     )
-
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
-        if cls.__kind__ is not None:
-            return {"polymorphic_identity": cls.__kind__}
-        return {"polymorphic_on": cls.kind, "polymorphic_abstract": True, "version_id_col": cls.version}
-
-    @property
-    def number_text(self) -> str:
-        """The number as people quote it: Jalali year, dash, number; empty while a draft."""
-        return f"{self.fiscal_year}-{self.number}" if self.number is not None else ""
-
-    @property
-    def inbox_title(self) -> str:
-        """What an inbox calls it."""
-        return " · ".join(part for part in (self.number_text, self.customer_name) if part) or str(self)
-
-    @property
-    def inbox_detail(self) -> str:
-        return _("%(amount)s rials", amount=f"{self.payable_rials:,}")
 
     @property
     def due_on(self) -> date | None:
@@ -140,9 +105,6 @@ class Order(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified, 
             return "muted"
         days = (self.deliver_on - today()).days
         return "bad" if days < 0 else "warn" if days <= SOON_DAYS else "info"
-
-    def __str__(self) -> str:
-        return self.number_text or self.reference or _("Draft %(id)s", id=self.id)
 
 
 class SalesOrder(Order):

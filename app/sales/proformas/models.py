@@ -7,12 +7,12 @@ The number is given at approval: drafts come and go, and nothing without approva
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask_appbuilder import Model
 from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, declared_attr, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.core.audit import Audited, Sealable
 from app.core.clock import today
@@ -21,10 +21,8 @@ from app.core.formats import register_labels
 from app.core.scope import Scoped
 from app.core.search import Searchable
 from app.crm.customers.models import Customer
-from app.org.branches.models import Branch
-from app.org.departments.models import Department
 from app.org.employees.models import Employee
-from app.sales.documents.models import AdjustmentFigures, DocumentFigures, LineFigures, TaxFigures
+from app.sales.documents.models import AdjustmentFigures, DocumentHead, LineFigures, TaxFigures
 from app.sales.proformas.kinds import LABELS, OFFERED, STATE_LABELS, STATE_TONES, ProformaKind, ProformaState
 
 register_labels(STATE_LABELS, STATE_TONES)
@@ -32,7 +30,7 @@ register_labels(LABELS)
 _WAITS = "state IN ('approved', 'sent')"
 
 
-class Proforma(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identified, Stamped, Versioned, Model):
+class Proforma(Audited, Sealable, Searchable, DocumentHead, Scoped, Identified, Stamped, Versioned, Model):
     """A proforma of either kind; each kind is a class of its own over the one table, with rights of its own."""
 
     __tablename__ = "sales_proforma"
@@ -55,6 +53,7 @@ class Proforma(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identifie
         Index("ix_sales_proforma_number", "number", "id"),
         Index("ix_sales_proforma_customer", "customer_id", "proforma_on"),
         Index("ix_sales_proforma_department", "department_id", "kind", "proforma_on"),
+        Index("ix_sales_proforma_owner_id", "owner_id"),
         Index("ix_sales_proforma_state", "kind", "state", "proforma_on", "id"),
         Index("ix_sales_proforma_valid_until", "valid_until", "id"),
         Index(
@@ -65,29 +64,16 @@ class Proforma(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identifie
 
     kind: Mapped[ProformaKind] = mapped_column(enum_type(ProformaKind))
     state: Mapped[ProformaState] = mapped_column(enum_type(ProformaState), default=ProformaState.DRAFT)
-    branch_id: Mapped[int] = mapped_column(ForeignKey("org_branch.id"))
-    fiscal_year: Mapped[int | None]
-    number: Mapped[int | None]
     revision: Mapped[int] = mapped_column(Integer, default=1)
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("sales_proforma.id"), index=True)
     reference: Mapped[str | None] = mapped_column(CleanText(60), index=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("crm_customer.id"))
-    customer_name: Mapped[str] = mapped_column(CleanText(200), default="")
     proforma_on: Mapped[date] = mapped_column(index=True)
     valid_until: Mapped[date]
-    note: Mapped[str] = mapped_column(CleanText(1000), default="")
-    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    department_id: Mapped[int] = mapped_column(ForeignKey("org_department.id"))
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
 
-    branch: Mapped[Branch] = relationship()
     customer: Mapped[Customer] = relationship()
-    department: Mapped[Department] = relationship()
-    owner: Mapped[Employee | None] = relationship(foreign_keys=[owner_id])
-    approved_by: Mapped[Employee | None] = relationship(foreign_keys=[approved_by_id])
     previous: Mapped[Proforma | None] = relationship(remote_side="Proforma.id")
     lines: Mapped[list[ProformaLine]] = relationship(
         back_populates="proforma", order_by="ProformaLine.position", cascade="all, delete-orphan"
@@ -100,19 +86,11 @@ class Proforma(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identifie
     )
     answer: Mapped[ProformaAnswer | None] = relationship(back_populates="proforma", cascade="all, delete-orphan")
 
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
-        if cls.__kind__ is not None:
-            return {"polymorphic_identity": cls.__kind__}
-        return {"polymorphic_on": cls.kind, "polymorphic_abstract": True, "version_id_col": cls.version}
-
     @property
     def number_text(self) -> str:
         """As people quote it: Jalali year, dash, number, and from the second revision on its number."""
-        if self.number is None:
-            return ""
-        plain = f"{self.fiscal_year}-{self.number}"
-        return plain if self.revision == 1 else f"{plain}/{self.revision}"
+        plain = super().number_text
+        return f"{plain}/{self.revision}" if plain and self.revision > 1 else plain
 
     @property
     def days_left(self) -> int | None:
@@ -125,20 +103,8 @@ class Proforma(Audited, Sealable, Searchable, DocumentFigures, Scoped, Identifie
         return self.valid_until
 
     @property
-    def inbox_title(self) -> str:
-        """What an inbox calls it."""
-        return " · ".join(part for part in (self.number_text, self.customer_name) if part) or str(self)
-
-    @property
-    def inbox_detail(self) -> str:
-        return _("%(amount)s rials", amount=f"{self.payable_rials:,}")
-
-    @property
     def inbox_tone(self) -> str:
         return "bad" if (self.days_left or 0) <= 0 else "warn"
-
-    def __str__(self) -> str:
-        return self.number_text or self.reference or _("Draft %(id)s", id=self.id)
 
 
 class SalesProforma(Proforma):
