@@ -19,9 +19,12 @@ from tests.access.world import ADMIN, ANONYMOUS, Place, World
 OURS_TO_NOTE = frozenset({"org_sign_in", "org_failed_tries"})
 """Rows about the visit itself; no business row."""
 WRITTEN_DOWN = frozenset(
-    {"org_webhook_delivery", "core_history", "core_history_batch", "core_job", "org_export", "core_search_word"}
+    {
+        *("org_webhook_delivery", "core_history", "core_history_batch", "core_job", "org_export", "core_search_word"),
+        "office_signature_view",
+    }
 )
-"""What an export leaves: a line of who took what, and the job that writes a long file."""
+"""What an export leaves: who took what, and the job of a long file; and who looked at a signature."""
 TABLE = re.compile(r"^\s*(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+\"?(\w+)", re.IGNORECASE)
 INLINE = re.compile(r"\sstyle\s*=|<style[\s>]|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*(?:\ssrc=|type=\"application/json\"))[^>]*>\s*\S", re.IGNORECASE)
