@@ -385,11 +385,11 @@ def signature_routes() -> dict[str, Route]:
     return {
         **listed("SignatureScanView", scans, "signature scan", "employee"),
         **listed("SignatureViewView", "office.signature_views", "", "viewer"),
-        "OwnSignatureView.page": right("give", scans),
-        "OwnSignatureView.new": right("give", scans, send=bodies.drawn, proven=True),
+        "OwnSignatureView.page": right("give", signing),
+        "OwnSignatureView.new": right("give", signing, send=bodies.drawn, proven=True),
         # The probed scan is somebody else's: administrators alone look at it, or decide.
-        "OwnSignatureView.preview": right("look", scans, kind="signature scan", key="scan_id", writes_down=True),
-        "OwnSignatureView.decide": right("decide", scans, kind="signature scan", key="scan_id",
+        "OwnSignatureView.preview": right("look", signing, kind="signature scan", key="scan_id", writes_down=True),
+        "OwnSignatureView.decide": right("decide", signing, kind="signature scan", key="scan_id",
                                          values={"step": "retire"}, send=bodies.nothing, proven=True),
         **screen("SignatureSlotView", "office.signature_slots", "signature slot", bodies.signature_slot,
                  field_of_choice="role"),

@@ -18,12 +18,17 @@ from app.office.signatures.models import (
     Signing,
 )
 from app.office.signatures.panels import account_panel, document_panel
-from app.office.signatures.scan_workflow import GIVE, KEEP_STAMP, SCANS
-from app.office.signatures.scan_workflow import SUBJECT as SCAN_SUBJECT
-from app.office.signatures.signing import SIGN, SUBJECT
+from app.office.signatures.scan_workflow import GIVE, KEEP_STAMP, SCANS, SUBJECT
+from app.office.signatures.signing import SIGN
 from app.office.signatures.slots import seed_slots
 from app.office.signatures.views.checks import CheckView
-from app.office.signatures.views.scans import LOG_SUBJECT, OwnSignatureView, SignatureScanView, SignatureViewView
+from app.office.signatures.views.scans import (
+    LOG_SUBJECT,
+    REGISTER_SUBJECT,
+    OwnSignatureView,
+    SignatureScanView,
+    SignatureViewView,
+)
 from app.office.signatures.views.signing import SLOTS, SignatureSlotView, SigningView
 
 # Everybody in the office may be asked to sign; a dealer is outside of it.
@@ -52,12 +57,12 @@ FEATURE = Feature(
     apis=(api_of(SignatureSlotView),),
     models=(SignatureScan, SignatureInk, SignatureView, SignatureSlot, Signing, Signature),
     workflows=(SCANS,),
-    grants={role: frozenset({"list", SIGN}) for role in OFFICE},
+    grants={
+        **{role: frozenset({"list", SIGN, GIVE}) for role in OFFICE},
+        Role.MANAGER: frozenset({"list", SIGN, GIVE, KEEP_STAMP}),
+    },
     more_grants={
-        SCAN_SUBJECT: {
-            **{role: frozenset({GIVE}) for role in OFFICE},
-            Role.MANAGER: frozenset({GIVE, KEEP_STAMP, "list"}),
-        },
+        REGISTER_SUBJECT: {Role.MANAGER: frozenset({"list"})},
         SLOTS: {Role.MANAGER: WRITE, Role.ACCOUNTANT: READ},
         LOG_SUBJECT: {Role.MANAGER: frozenset({"list"})},
     },

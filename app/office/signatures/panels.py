@@ -16,7 +16,6 @@ from app.office.signatures.models import Signature
 from app.office.signatures.people import authorities
 from app.office.signatures.registry import signable_of
 from app.office.signatures.scan_workflow import GIVE, active_scan
-from app.office.signatures.scan_workflow import SUBJECT as SCANS
 from app.office.signatures.scans import key_of
 from app.office.signatures.signing import SIGN, SUBJECT, who_for
 from app.office.signatures.standing import Standing, standing_of
@@ -28,7 +27,7 @@ def account_panel(record: Any) -> Panel | None:
     actor = current()
     if not isinstance(record, Employee) or actor is None or actor.user_id != record.id:
         return None
-    if not actor.can(GIVE, SCANS):
+    if not actor.can(GIVE, SUBJECT):
         return None
     return Panel("signatures/account.html", {"scan": active_scan(key_of(record.id))})
 

@@ -12,7 +12,7 @@ from app.core.errors import GuardRefused, NotAllowed
 from app.core.workflow import Step, Transition, Workflow
 from app.office.signatures.models import SCAN_LABELS, STAMP, ScanState, SignatureScan
 
-SUBJECT = "office.signature_scans"
+SUBJECT = "office.signatures"
 GIVE, KEEP_STAMP = "give", "keep_stamp"
 
 

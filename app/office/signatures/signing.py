@@ -18,10 +18,10 @@ from app.office.signatures.digests import digest_of, left_open
 from app.office.signatures.models import STAMP, Signature, Signing, Verdict
 from app.office.signatures.people import Authority, authorities, post_of
 from app.office.signatures.registry import Signable, signable_of
+from app.office.signatures.scan_workflow import SUBJECT
 from app.office.signatures.scans import key_of, usable_scan
 from app.office.signatures.standing import Place, Standing, next_position, standing_of
 
-SUBJECT = "office.signatures"
 SIGN = "sign"
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Of a code: none that is read as another."""

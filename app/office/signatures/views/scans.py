@@ -23,6 +23,7 @@ from app.office.signatures.models import STAMP, SignatureScan, SignatureView
 from app.office.signatures.scan_workflow import GIVE, KEEP_STAMP, SUBJECT, owns
 
 LOG_SUBJECT = "office.signature_views"
+REGISTER_SUBJECT = "office.signature_scans"
 DECISIONS = {
     "confirm": _l("The new signature is in use; the old one stays with what it signed."),
     "decline": _l("The new signature was declined."),
@@ -54,7 +55,7 @@ class SignatureScanView(ModelView):
     """Everybody's scans without their pictures, for the administrator."""
 
     model = SignatureScan
-    class_permission_name = SUBJECT
+    class_permission_name = REGISTER_SUBJECT
     route_base = "/signature-scans"
     list_title, item_title, icon = _l("Scanned signatures"), _l("Scanned signature"), "vector-pen"
     base_permissions: ClassVar[list[str]] = ["can_list"]
