@@ -36,7 +36,7 @@ def begin(page: Page, address: str, party: str) -> None:
 def choose_party(page: Page, name: str) -> None:
     """Whom the document is for; the first remote list of the page."""
     page.locator(".ts-control").first.click()
-    page.keyboard.type(name)
+    page.locator(".ts-dropdown input:visible").fill(name)
     page.locator(".ts-dropdown .option", has_text=name).first.click()
 
 

@@ -176,10 +176,13 @@ def orders_of(site: Site, dealer_id: int) -> int:
 
 
 def approve(page: Page) -> str:
-    """From the box of the home page to the order, and approve it there."""
+    """From the box of the home page to the orders that wait, among them to the dealer's, and approve it there."""
     page.goto("/")
     picture(page, "tree-home")
-    page.locator(".inbox-row", has_text=DEALER).click()
+    page.locator("a[href^='/orders/list/'][href*='f_state=submitted']").first.click()
+    page.locator("main input[name=q]").fill(DEALER)
+    page.keyboard.press("Enter")
+    page.locator("tbody tr", has_text=DEALER).locator("a").first.click()
     page.wait_for_url("**/orders/editor/*")
     step(page, "approve")
     return page.url

@@ -38,6 +38,7 @@ LIFTED = {
     "app/sales/orders/services.py": 1,  # a reference is unique in the company
     "app/sales/orders/progress.py": 1,  # the ledger moves an order whoever made its child
     "app/sales/proformas/progress.py": 1,  # and a proforma
+    "app/sales/production/conversions.py": 1,  # and takes back what a production left of it
     "app/sales/documents/conversions.py": 1,  # and counts what is left of it
     "app/core/level_guard.py": 1,  # an edit level asks of a document whether its changer sees it or not
     "app/core/seals.py": 1,  # a check of seals looks at every document

@@ -15,9 +15,9 @@ from app.office.signatures.checks import shown_code
 from app.office.signatures.models import Signature
 from app.office.signatures.people import authorities
 from app.office.signatures.registry import signable_of
-from app.office.signatures.scan_workflow import GIVE, active_scan
+from app.office.signatures.scan_workflow import GIVE, SUBJECT, active_scan
 from app.office.signatures.scans import key_of
-from app.office.signatures.signing import SIGN, SUBJECT, who_for
+from app.office.signatures.signing import SIGN, who_for
 from app.office.signatures.standing import Standing, standing_of
 from app.org.employees.models import Employee
 

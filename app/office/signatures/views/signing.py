@@ -23,7 +23,8 @@ from app.core.row_numbers import row_number
 from app.office.signatures import queries, signing
 from app.office.signatures.models import SignatureSlot
 from app.office.signatures.registry import document, subjects
-from app.office.signatures.signing import SIGN, SUBJECT
+from app.office.signatures.scan_workflow import SUBJECT
+from app.office.signatures.signing import SIGN
 from app.office.signatures.slots import check_slot, check_unused
 
 SLOTS = "office.signature_slots"
