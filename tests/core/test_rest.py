@@ -262,5 +262,8 @@ def test_every_screen_with_rows_has_an_interface(app: Any) -> None:
     assert without <= LOGS, without
 
 
-LOGS = {"PrintSettingsView", "ExportRecordView", "SignInView", "SecondFactorDemandView", "WebhookView", "DeliveryView"}
+LOGS = {
+    "PrintSettingsView", "ExportRecordView", "SignInView", "SecondFactorDemandView", "WebhookView", "DeliveryView",
+    "SignatureScanView", "SignatureViewView",
+}  # fmt: skip
 """Screens of the administrator about the installation itself, and the one row of print settings."""

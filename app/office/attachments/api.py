@@ -60,6 +60,7 @@ class AttachmentApi(BaseApi):
           parameters:
           - {in: path, name: table, required: true, schema: {type: string}, description: 'such as crm_customer'}
           - {in: path, name: record_id, required: true, schema: {type: integer}}
+          security: [{jwt: []}]
           responses:
             200:
               description: The files, without their bytes
@@ -87,6 +88,7 @@ class AttachmentApi(BaseApi):
                 schema:
                   type: object
                   properties: {file: {type: string, format: binary}, note: {type: string, maxLength: 300}}
+          security: [{jwt: []}]
           responses:
             201:
               description: Added; pictures are encoded anew, so that size and digest differ from what was sent
@@ -112,6 +114,7 @@ class AttachmentApi(BaseApi):
         ---
         get:
           parameters: [{in: path, name: file_id, required: true, schema: {type: integer}}]
+          security: [{jwt: []}]
           responses:
             200:
               description: The file
@@ -131,6 +134,7 @@ class AttachmentApi(BaseApi):
         ---
         delete:
           parameters: [{in: path, name: file_id, required: true, schema: {type: integer}}]
+          security: [{jwt: []}]
           responses:
             200: {description: Removed}
             401: {$ref: '#/components/responses/401'}
@@ -153,6 +157,7 @@ class AttachmentApi(BaseApi):
           - {in: path, name: table, required: true, schema: {type: string}}
           - {in: path, name: record_id, required: true, schema: {type: integer}}
           - {in: query, name: before, schema: {type: integer}, description: 'the id of a note; older ones follow'}
+          security: [{jwt: []}]
           responses:
             200:
               description: The notes
@@ -179,6 +184,7 @@ class AttachmentApi(BaseApi):
             content:
               application/json:
                 schema: {type: object, required: [text], properties: {text: {type: string, maxLength: 4000}}}
+          security: [{jwt: []}]
           responses:
             201:
               description: Written
