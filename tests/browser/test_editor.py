@@ -68,6 +68,18 @@ def test_a_line_is_entered_by_keyboard_alone(site: Site, person: Callable[..., P
     picture(page, "editor-keyboard")
 
 
+def test_the_grid_takes_no_focus_from_who_has_gone_on(person: Callable[..., Page]) -> None:
+    page = person("admin")
+    page.goto("/invoices/editor/new")
+    until(page, "window.kartablDocument?.grid.table.initialized")
+    gone_on = """() => new Promise((resolve) => {
+      window.kartablDocument.grid.goOn("next");
+      document.getElementById("document-discount").focus();
+      setTimeout(() => resolve(document.activeElement.id), 60);
+    })"""
+    assert page.evaluate(gone_on) == "document-discount"
+
+
 def test_block_from_excel_becomes_lines_and_is_issued(site: Site, person: Callable[..., Page]) -> None:
     page = person("accountant")
     page.goto("/invoices/editor/new")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from app.core import pictures
 from app.core.actor import acting_as
 from app.core.errors import Invalid, NotAllowed
 from app.core.pictures import BadPicture, PictureTooLarge
-from app.sales.catalog import pictures
 from app.sales.catalog.models import ProductKind
 from app.sales.catalog.pictures import set_picture
 from app.sales.catalog.services import check_named, create_product, update_product
@@ -118,7 +118,6 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() -> Non
         pictures.decoded(bomb)
 
 
-def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "LARGEST_BYTES", 10)
+def test_too_many_bytes_are_refused() -> None:
     with pytest.raises(PictureTooLarge):
-        pictures.decoded(picture_bytes())
+        pictures.decoded(picture_bytes(), largest=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import tarfile
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +13,20 @@ import pytest
 from sqlalchemy import select
 
 from app.core import clock
-from app.core.audit import history_of, verify_chain
+from app.core.actor import Actor, acting_as
+from app.core.audit import history_of, seal_pending, verify_chain
+from app.core.backup import make_backup
 from app.core.db import db
 from app.core.feature import Role
+from app.finance.invoices.returns import save_return
 from app.office.attachments import services, store, upkeep
 from app.office.attachments.models import Attachment, Note
+from tests.access.probing import path_of
 from tests.factories import ContactFactory, CustomerFactory, EmployeeFactory
 from tests.factories.finance import issued_invoice
+from tests.factories.orders import draft_order
+from tests.factories.proformas import draft_proforma
+from tests.factories.settlement import cash, draft_payment
 from tests.office.attachments import hostile
 
 JSON = {"Accept": "application/json"}
@@ -143,6 +151,37 @@ def test_an_issued_invoice_takes_files_and_stays_sealed(as_user: Any) -> None:
     books = as_user("admin")
     assert upload(books, invoice, (hostile.PDF, "رسید.pdf")).status_code == 302
     assert "رسید.pdf" in books.get(f"/invoices/editor/{invoice.id}").text
+
+
+@pytest.mark.parametrize("kind", ["order", "proforma", "payment", "return"])
+def test_the_editors_of_documents_have_the_panel_once_stored(as_user: Any, kind: str) -> None:
+    customer = CustomerFactory()
+    make: dict[str, Any] = {
+        "order": lambda: ("SalesOrderEditor", {"order_id": draft_order(customer).id}),
+        "proforma": lambda: ("ProformaEditor", {"proforma_id": draft_proforma(customer).id}),
+        "payment": lambda: ("CashierView", {"payment_id": draft_payment(customer, [cash(5)]).id}),
+        "return": lambda: ("SalesReturnEditor", {"invoice_id": returned_invoice(customer).id}),
+    }
+    editor, values = make[kind]()
+    books = as_user("admin")
+    assert "data-kept" in books.get(path_of(books.application, f"{editor}.show", values)).text
+    if kind != "return":
+        assert "data-kept" not in books.get(path_of(books.application, f"{editor}.new", {})).text
+
+
+def returned_invoice(customer: Any) -> Any:
+    original = issued_invoice(customer)
+    rows = [{"original_line_id": original.lines[0].id, "quantity": "1"}]
+    with acting_as(Actor.system("test")):
+        return save_return({"original_id": original.id, "reason": "test", "lines": rows})
+
+
+def test_a_backup_takes_the_bytes(committed_app: Any) -> None:
+    with acting_as(Actor.system("test")):
+        kept = services.attach(ContactFactory(), "a.pdf", hostile.PDF)
+        db.session.commit()
+    with tarfile.open(make_backup()[0]) as tar:
+        assert f"files/attachments/{kept.sha256[:2]}/{kept.sha256}" in tar.getnames()
 
 
 # Notes -------------------------------------------------------------------------------------------
@@ -296,9 +335,6 @@ def services_remove(desk: Any, file: Attachment) -> None:
 
 
 def test_what_was_changed_past_the_history_is_named(committed_app: Any) -> None:
-    from app.core.actor import Actor, acting_as
-    from app.core.audit import seal_pending
-
     with acting_as(Actor.system("test")):
         contact = ContactFactory()
         kept = services.attach(contact, "a.pdf", hostile.PDF)

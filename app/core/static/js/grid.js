@@ -97,11 +97,18 @@ export class Grid {
     this.held?.push(...keys);
   }
 
+  /** The person works elsewhere on the page by now; the cursor stays there. */
+  isLeft() {
+    const at = document.activeElement;
+    return Boolean(at) && at !== document.body && !this.element.contains(at);
+  }
+
   /** Move on after a committed edit; past the last cell a new row begins. */
   goOn(way) {
     this.hold();
     setTimeout(() => {
-      if (way === "up" || way === "down") {
+      if (this.isLeft()) this.held = [];
+      else if (way === "up" || way === "down") {
         if (way === "down" && this.activePlace()?.row === this.table.getRows().length - 1) this.addRow();
         this.select(way);
       } else this.toEditable(way === "next" ? 1 : -1);

@@ -139,10 +139,13 @@ function startFiles() {
 }
 
 function startNotes() {
+  const refusal = noteForm.querySelector("[data-kept-refusal]");
+  const refuse = (sentence) => { refusal.textContent = sentence; refusal.hidden = !sentence; };
   noteForm.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = noteForm.querySelector("button");
     button.disabled = true;
+    refuse("");
     try {
       const answer = await fetch(noteForm.action, {
         method: "POST", body: new FormData(noteForm), headers: { "X-CSRFToken": csrf, Accept: "application/json" }, credentials: "same-origin",
@@ -150,9 +153,9 @@ function startNotes() {
       const told = await answer.json();
       if (told.page) show(told.page);
       if (answer.ok) noteForm.reset();
-      else line("").failed(told.errors?.[0]?.message || told.message);
+      else refuse(told.errors?.[0]?.message || told.message);
     } catch {
-      noteForm.submit();
+      refuse(noteForm.dataset.offline);
     } finally {
       button.disabled = false;
     }
